@@ -1,0 +1,170 @@
+"""Every setting: read from the environment once, typed, checked at start."""
+
+from decimal import Decimal
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# ISO 4217 currencies whose minor unit is not a hundredth.
+CURRENCY_EXPONENTS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+KIB = 1024
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """What whoever deploys Flashboard can set, each by an environment variable of the same name
+    in capitals."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: str = Field(description="Postgres, also as `postgres://`")
+    redis_url: str = Field(description="Redis, also as `rediss://` with a self-signed certificate")
+    secret_key: SecretStr = Field(
+        min_length=16, description="Signs sessions; random, stable, the same for every process"
+    )
+    shop_name: str = Field("Flashboard", max_length=60, description="Name on the page")
+    shop_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code")
+    shop_timezone: str = Field("UTC", description="IANA zone whose midnight ends the business day")
+    storefront_origins: str = Field(
+        "", description="Origins that may post activity from a browser, separated by commas"
+    )
+    public_url: str = Field(
+        "", description="Where people reach the site, for links in e-mail-like output"
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many proxies in front set X-Forwarded-For and -Proto"
+    )
+    trusted_hosts: str = Field(
+        "", description="Host names answered to, separated by commas; any when empty"
+    )
+    session_hours: int = Field(12, ge=1, le=720, description="Idle hours until a sign-in ends")
+    display_customers: Literal["initials", "full", "hidden"] = Field(
+        "initials", description="How much of a customer's name a display link shows"
+    )
+    metrics_public: bool = Field(False, description="Serve /metrics without a token")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`auto` is readable in a terminal, JSON elsewhere"
+    )
+    sentry_dsn: SecretStr | None = Field(None, description="Report errors to Sentry")
+    build: str = Field("dev", description="Version shown to dashboards; a new one reloads displays")
+    db_pool_size: int = Field(4, ge=1, le=50, description="Postgres connections kept per worker")
+    db_max_overflow: int = Field(1, ge=0, le=50, description="Postgres connections above that")
+    redis_max_connections: int = Field(
+        6, ge=2, le=100, description="Redis connections per worker beside its one subscription"
+    )
+    stream_max_clients: int = Field(
+        10_000, ge=1, description="Dashboards one worker takes; also bounded by open files"
+    )
+    stream_max_per_user: int = Field(
+        100, ge=1, description="Dashboards one person, token or display may open on a worker"
+    )
+    stream_handoff: bool = Field(
+        True, description="Write streams to the socket directly; off uses the plain generator"
+    )
+    heartbeat_seconds: float = Field(15, gt=0, le=50, description="Silence until a heartbeat")
+
+    @field_validator("database_url")
+    @classmethod
+    def _use_psycopg2(cls, url: str) -> str:
+        """SQLAlchemy 2.1 reads a plain postgresql:// as psycopg 3, and Heroku says postgres://."""
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
+            raise ValueError("must begin with postgres:// or postgresql://")
+        return f"postgresql+psycopg2://{rest}"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis_scheme(cls, url: str) -> str:
+        if not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return url
+
+    @field_validator("shop_timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("must be an IANA time zone such as Europe/Berlin")
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.shop_timezone)
+
+    @property
+    def currency_exponent(self) -> int:
+        """Digits after the decimal point: 0, 2 or 3."""
+        return CURRENCY_EXPONENTS.get(self.shop_currency, 2)
+
+    @property
+    def minor_unit(self) -> Decimal:
+        """The smallest amount of money, such as Decimal("0.01")."""
+        return Decimal(1).scaleb(-self.currency_exponent)
+
+    def flask(self) -> dict[str, Any]:
+        """What Flask and its extensions read from app.config."""
+        return {
+            "SETTINGS": self,
+            "SECRET_KEY": self.secret_key.get_secret_value(),
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": {
+                "pool_size": self.db_pool_size,
+                "max_overflow": self.db_max_overflow,
+                "pool_timeout": 1.5,
+                "pool_recycle": 600,
+                "pool_pre_ping": True,
+                "connect_args": {
+                    "connect_timeout": 2,
+                    "application_name": "flashboard",
+                    "keepalives_idle": 30,
+                    "keepalives_interval": 5,
+                    "keepalives_count": 3,
+                },
+            },
+            "MAX_CONTENT_LENGTH": 64 * KIB,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "WTF_CSRF_TIME_LIMIT": None,
+        }
+
+
+def without_password(url: str) -> str:
+    """A URL that may be shown in a log."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    netloc = parts.netloc.replace(f":{parts.password}@", ":***@")
+    query = urlencode(parse_qsl(parts.query))
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def load() -> Settings:
+    """Read the environment.
+
+    Raises SettingsError, which names every setting that is missing or wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"  {str(problem['loc'][0]).upper()}: {_reason(problem)}" for problem in error.errors()
+        ]
+        raise SettingsError("Flashboard cannot start:\n" + "\n".join(lines)) from None
+
+
+def _reason(problem: Any) -> str:
+    name = str(problem["loc"][0])
+    if problem["type"] == "missing":
+        return f"is not set. {Settings.model_fields[name].description}"
+    return str(problem["msg"]).removeprefix("Value error, ")

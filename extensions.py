@@ -1,0 +1,98 @@
+"""Extensions, created without an app and connected to nothing at import."""
+
+import ssl
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from redis import BlockingConnectionPool, Redis
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.retry import Retry
+from sqlalchemy import MetaData, event
+from sqlalchemy.orm import DeclarativeBase
+
+from config import Settings
+
+STATEMENT_TIMEOUT_MS = 8_000
+LOCK_TIMEOUT_MS = 5_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+REDIS_TIMEOUT_SECONDS = 1.0
+
+
+class Model(DeclarativeBase):
+    """Base of all tables; constraints are named so that migrations can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class RedisExtension:
+    """The worker's two ways to Redis: `commands`, a small pool, and `subscriber()`, one connection.
+
+    They are apart because a subscription never returns its connection to a pool.
+    """
+
+    commands: "Redis[bytes]"
+
+    def init_app(self, app: Flask) -> None:
+        settings: Settings = app.config["SETTINGS"]
+        self._url = settings.redis_url
+        retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.2), retries=1)
+        pool = BlockingConnectionPool.from_url(
+            self._url,
+            max_connections=settings.redis_max_connections,
+            timeout=REDIS_TIMEOUT_SECONDS,
+            retry=retry,
+            **self._options(),
+        )
+        self.commands = Redis(connection_pool=pool)
+
+    def subscriber(self) -> "Redis[bytes]":
+        """A client that never reconnects by itself: a silent reconnect would hide a gap."""
+        return Redis.from_url(self._url, retry=Retry(NoBackoff(), retries=0), **self._options())
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "socket_timeout": REDIS_TIMEOUT_SECONDS,
+            "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+            "health_check_interval": 0,
+            "protocol": 2,
+        }
+        if self._url.startswith("rediss://") and "ssl_cert_reqs" not in self._url:
+            # Managed Redis of PaaSes has a self-signed certificate.
+            options |= {"ssl_cert_reqs": ssl.CERT_NONE, "ssl_check_hostname": False}
+        if self._url.startswith("unix://"):
+            del options["socket_connect_timeout"]
+        return options
+
+
+def _limit_session(connection: Any, _record: Any) -> None:
+    """Bound every statement, so that one slow query or lost client cannot hold a connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}; SET lock_timeout = {LOCK_TIMEOUT_MS};"
+            f"SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_TIMEOUT_MS}"
+        )
+    connection.commit()
+
+
+db = SQLAlchemy(model_class=Model)
+migrate = Migrate(directory="migrations")
+redis = RedisExtension()
+
+
+def init_app(app: Flask) -> None:
+    """Bind the extensions to the app."""
+    db.init_app(app)
+    migrate.init_app(app, db)
+    redis.init_app(app)
+    with app.app_context():
+        event.listen(db.engine, "connect", _limit_session)
