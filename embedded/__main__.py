@@ -1,0 +1,155 @@
+"""`make run`: servers, tables, a catalogue, gunicorn, and the link that opens the board."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from embedded import ROOT, Var
+from embedded.processes import POLL_SECONDS, EmbeddedError, tail
+
+HOST = "127.0.0.1"
+READY_SECONDS = 60
+END_SECONDS = 30  # What gunicorn gets to end its streams before it is killed.
+
+
+class Interrupted(BaseException):
+    """Ctrl-C, or another signal that asks to end."""
+
+
+def main() -> None:
+    """Run until interrupted."""
+    load_dotenv(ROOT / ".env")  # As the flask command does.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        _run()
+    except Interrupted:
+        print("\nFlashboard has ended.")
+    except EmbeddedError as error:
+        sys.exit(f"flashboard: {error}")
+
+
+def _run() -> None:
+    port = _free_port(os.environ.get("PORT") or "8000")
+    var = Var(Path(os.environ.get("FLASHBOARD_VAR") or ROOT / "var"))
+    var.enter()
+    _flask("db", "upgrade")
+    _flask("catalog", "sample")
+    log = var.path / "flashboard.log"
+    with _gunicorn(port, log) as server:
+        _await_healthy(server, port, log)
+        link = _flask("users", "link").splitlines()[-1]
+        print(
+            f"\nFlashboard is on: {link}\n\n"
+            "  A flash sale, in a second terminal:  .venv/bin/flask simulate --orders-per-second 20 --seconds 30\n"
+            f"  The log:  {_shown(log)}      Ctrl-C ends it.",
+            flush=True,
+        )
+        server.wait()
+    raise EmbeddedError(f"the web server ended by itself. Its log ({log}) ends:\n{tail(log)}")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    # Once is enough: a second one must not cut the orderly end short and leave servers behind.
+    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    raise Interrupted
+
+
+def _free_port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise EmbeddedError(f"PORT is {text!r}, and must be a number from 1 to 65535.")
+    port = int(text)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except PermissionError:
+            raise EmbeddedError(f"port {port} is not for everyone. Try: make run PORT=8000") from None
+        except OSError:
+            raise EmbeddedError(
+                f"port {port} is taken, perhaps by another Flashboard. End that, or: make run PORT={port + 1}"
+            ) from None
+    return port
+
+
+def _flask(*command: str) -> str:
+    """Run a flask command on the same servers; its output, shown only when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app:create_app", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise EmbeddedError(f"`flask {' '.join(command)}` failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+@contextmanager
+def _gunicorn(port: int, log: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    if log.exists():
+        log.replace(log.with_suffix(".log.1"))
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "-b", f"{HOST}:{port}", "wsgi:app"],
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+            # Away from the terminal's Ctrl-C: gunicorn takes that for "drop everything", and workers
+            # must end their streams first.
+            start_new_session=True,
+        )
+    try:
+        yield server
+    finally:
+        _end(server)
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    if server.poll() is not None:
+        return
+    server.terminate()
+    try:
+        server.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _await_healthy(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        if _healthy(port):
+            return
+        time.sleep(POLL_SECONDS)
+    raise EmbeddedError(f"the web server did not come up. Its log ({log}) ends:\n{tail(log)}")
+
+
+def _healthy(port: int) -> bool:
+    link = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        link.request("GET", "/healthz")
+        return link.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+if __name__ == "__main__":
+    main()
