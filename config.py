@@ -1,5 +1,6 @@
 """Every setting: read from the environment once, typed, checked at start."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -49,6 +50,8 @@ class Settings(BaseSettings):
         "", description="Host names answered to, separated by commas; any when empty"
     )
     session_hours: int = Field(12, ge=1, le=720, description="Idle hours until a sign-in ends")
+    admin_email: str = Field("", description="The first operator, added at release")
+    admin_password: SecretStr | None = Field(None, description="The first operator's password")
     display_customers: Literal["initials", "full", "hidden"] = Field(
         "initials", description="How much of a customer's name a display link shows"
     )
@@ -98,6 +101,13 @@ class Settings(BaseSettings):
         return name
 
     @property
+    def hosts(self) -> list[str] | None:
+        """Host names answered to; None for any."""
+        names = [name.strip() for name in self.trusted_hosts.split(",") if name.strip()]
+        own = urlsplit(self.public_url).hostname
+        return [*names, own] if names and own else names or None
+
+    @property
     def zone(self) -> ZoneInfo:
         """The shop's time zone."""
         return ZoneInfo(self.shop_timezone)
@@ -133,8 +143,12 @@ class Settings(BaseSettings):
                 },
             },
             "MAX_CONTENT_LENGTH": 64 * KIB,
+            "TRUSTED_HOSTS": self.hosts,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
+            # The server ends a sign-in; a cookie rewritten with every answer would ride on streams.
+            "SESSION_REFRESH_EACH_REQUEST": False,
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
             "WTF_CSRF_TIME_LIMIT": None,
         }
 

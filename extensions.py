@@ -3,7 +3,8 @@
 import ssl
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g, request
+from flask_limiter import Limiter
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from redis import BlockingConnectionPool, Redis
@@ -84,9 +85,23 @@ def _limit_session(connection: Any, _record: Any) -> None:
     connection.commit()
 
 
+def _whose_limit() -> str:
+    """Requests are counted for whoever makes them, and for an address when nobody signed in."""
+    principal = g.get("principal")
+    return principal.owner if principal else request.remote_addr or "unknown"
+
+
 db = SQLAlchemy(model_class=Model)
 migrate = Migrate(directory="migrations")
 redis = RedisExtension()
+# Counted in each worker's own memory while Redis is away: limits never stop an order.
+limiter = Limiter(
+    _whose_limit,
+    strategy="fixed-window",
+    storage_uri="redis://",
+    in_memory_fallback_enabled=True,
+    headers_enabled=True,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -94,5 +109,8 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
     redis.init_app(app)
+    # The commands' own pool, so that limits need no connections beside it.
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": redis.commands.connection_pool}
+    limiter.init_app(app)
     with app.app_context():
         event.listen(db.engine, "connect", _limit_session)
