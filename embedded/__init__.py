@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[1]
-SECRET_KEY = "secret_key"
+KEY_FILE = "secret_key"
 SOCKET_PATH_BYTES = 100  # A unix socket's path ends at 103 bytes on macOS, 107 on Linux.
 
 
@@ -47,8 +47,8 @@ def provide() -> None:
     """
     var = Path(os.environ.get("FLASHBOARD_VAR") or ROOT / "var")
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
-        if (var / SECRET_KEY).exists():
-            os.environ.setdefault("SECRET_KEY", (var / SECRET_KEY).read_text().strip())
+        if (var / KEY_FILE).exists():
+            os.environ.setdefault("SECRET_KEY", (var / KEY_FILE).read_text().strip())
         return
     Var(var).enter()
 
@@ -112,7 +112,7 @@ class Var:
         }
 
     def _secret_key(self) -> str:
-        path = self.path / SECRET_KEY
+        path = self.path / KEY_FILE
         if not path.exists():
             fresh = path.with_suffix(".new")
             fresh.touch(mode=0o600)
@@ -129,13 +129,13 @@ class Var:
 
 
 def socket_directory(var: Path) -> Path:
-    """Where the sockets are: var/run, or where that is too long for one, a short directory it links to."""
+    """Where the sockets are: var/run, or where that is too long, a short directory it links to."""
     run = var / "run"
     if run.is_symlink() and not _is_ours(run):
-        run.unlink()  # The system's temporary directory was emptied, or somebody else took the place.
+        run.unlink()  # Temporary directories are emptied, and then anybody may take the place.
     if not run.exists():
         if len(os.fsencode(run / "pg" / ".s.PGSQL.5432.lock")) > SOCKET_PATH_BYTES:
-            run.symlink_to(tempfile.mkdtemp(prefix="flashboard-", dir="/tmp"))  # noqa: S108
+            run.symlink_to(tempfile.mkdtemp(prefix="flashboard-", dir="/tmp"))
         else:
             run.mkdir()
     directory = run.resolve()

@@ -20,6 +20,13 @@ HOST = "127.0.0.1"
 READY_SECONDS = 60
 END_SECONDS = 30  # What gunicorn gets to end its streams before it is killed.
 
+WELCOME = """
+Flashboard is on: {link}
+
+A flash sale, in a second terminal:
+  .venv/bin/flask simulate --orders-per-second 20 --seconds 30
+The log is {log}; Ctrl-C ends it all."""
+
 
 class Interrupted(BaseException):
     """Ctrl-C, or another signal that asks to end."""
@@ -48,12 +55,7 @@ def _run() -> None:
     with _gunicorn(port, log) as server:
         _await_healthy(server, port, log)
         link = _flask("users", "link").splitlines()[-1]
-        print(
-            f"\nFlashboard is on: {link}\n\n"
-            "  A flash sale, in a second terminal:  .venv/bin/flask simulate --orders-per-second 20 --seconds 30\n"
-            f"  The log:  {_shown(log)}      Ctrl-C ends it.",
-            flush=True,
-        )
+        print(WELCOME.format(link=link, log=_shown(log)), flush=True)
         server.wait()
     raise EmbeddedError(f"the web server ended by itself. Its log ({log}) ends:\n{tail(log)}")
 
@@ -74,10 +76,13 @@ def _free_port(text: str) -> int:
         try:
             probe.bind((HOST, port))
         except PermissionError:
-            raise EmbeddedError(f"port {port} is not for everyone. Try: make run PORT=8000") from None
+            raise EmbeddedError(
+                f"port {port} is not for everyone. Try: make run PORT=8000"
+            ) from None
         except OSError:
             raise EmbeddedError(
-                f"port {port} is taken, perhaps by another Flashboard. End that, or: make run PORT={port + 1}"
+                f"port {port} is taken, perhaps by another Flashboard. "
+                f"End that, or: make run PORT={port + 1}"
             ) from None
     return port
 
@@ -102,12 +107,21 @@ def _gunicorn(port: int, log: Path) -> "Iterator[subprocess.Popen[bytes]]":
         log.replace(log.with_suffix(".log.1"))
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "-b", f"{HOST}:{port}", "wsgi:app"],
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "-c",
+                "gunicorn.conf.py",
+                "-b",
+                f"{HOST}:{port}",
+                "wsgi:app",
+            ],
             cwd=ROOT,
             stdout=output,
             stderr=output,
-            # Away from the terminal's Ctrl-C: gunicorn takes that for "drop everything", and workers
-            # must end their streams first.
+            # Away from the terminal's Ctrl-C: gunicorn takes that for "drop everything", and
+            # workers must end their streams first.
             start_new_session=True,
         )
     try:

