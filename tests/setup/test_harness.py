@@ -1,5 +1,9 @@
 """The harness itself: servers that can be broken, and a stream reader that can be trusted."""
 
+import pytest
+
+pytestmark = pytest.mark.faults
+
 
 def test_own_servers_survive_a_kill_with_what_was_committed(own_servers):
     servers = own_servers(migrated=False)
