@@ -11,6 +11,7 @@ import config
 import extensions
 import logs
 import problems
+import wire
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -22,6 +23,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     settings = settings or config.load()
     app = Flask(__name__)
     app.config.from_mapping(settings.flask())
+    wire.init_app(app)
     logs.init_app(app)
     problems.init_app(app)
     extensions.init_app(app)

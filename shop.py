@@ -73,3 +73,15 @@ def iso(moment: datetime | None) -> str | None:
         return None
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
+
+
+def same_time_yesterday(moment: datetime) -> datetime:
+    """The moment the day before with the same wall clock in the shop.
+
+    In a repeated hour the first pass counts; a time that was skipped is the moment of the jump.
+    """
+    local = moment.astimezone(settings().zone)
+    before = (local.replace(tzinfo=None) - timedelta(days=1)).replace(
+        tzinfo=settings().zone, fold=0
+    )
+    return before.astimezone(UTC)

@@ -1,0 +1,4 @@
+"""Inventory: products, their stock, and the levers of ops: restock, pause, resume."""
+
+from blueprints.inventory import board as board
+from blueprints.inventory.routes import bp as bp

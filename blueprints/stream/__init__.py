@@ -1,0 +1,34 @@
+"""The engine: one order in, every open dashboard right within milliseconds.
+
+A room declares a channel, then records events in its transactions, or publishes without one.
+"""
+
+from blueprints.stream.channels import (
+    Counter,
+    Gather,
+    Item,
+    Latest,
+    Recent,
+    Sample,
+    Value,
+    channel,
+)
+from blueprints.stream.outbox import record
+from blueprints.stream.publisher import publish
+from blueprints.stream.routes import bp, snapshot, start
+
+__all__ = [
+    "Counter",
+    "Gather",
+    "Item",
+    "Latest",
+    "Recent",
+    "Sample",
+    "Value",
+    "bp",
+    "channel",
+    "publish",
+    "record",
+    "snapshot",
+    "start",
+]

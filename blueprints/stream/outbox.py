@@ -1,0 +1,111 @@
+"""The outbox: events written in the caller's transaction, published after its commit.
+
+What a crash leaves behind is published by whichever worker looks next. Publishing a row twice
+changes nothing, because the board remembers which rows it has applied.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, delete, event, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from extensions import Model, db
+
+BATCH = 500
+# Relays hold this lock shared; a recount holds it alone, so that no event is under way meanwhile.
+RELAY_LOCK = 0x464C4153
+_RECORDED = "flashboard.recorded"
+
+
+class OutboxEvent(Model):
+    """An event that is committed but not published yet."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    event: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(
+        db.DateTime(timezone=True), server_default=func.now()
+    )
+
+
+def record(
+    channel: str,
+    data: Mapping[str, Any],
+    *,
+    item: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    version: int = 1,
+    position: int | None = None,
+    day: date | None = None,
+    add: Mapping[str, int] | None = None,
+) -> None:
+    """Write an event into the current transaction; it is published once that has committed.
+
+    data: members of the event's JSON object beside what the channel adds by itself.
+    item, key, version: the item for the channel's Recent or Latest field. Without `item`, `data`
+        is the item. A higher version is newer.
+    position: where the item stands among others of a Recent field; higher is newer.
+    day, add: what to add to which counters, and the business day they count for. Money is in
+        minor units.
+    """
+    found = {
+        "channel": channel,
+        "data": dict(data),
+        "item": item if item is None else dict(item),
+        "key": key,
+        "version": version,
+        "position": position,
+        "day": day.isoformat() if day else None,
+        "add": dict(add) if add else None,
+    }
+    db.session.add(
+        OutboxEvent(event={name: value for name, value in found.items() if value is not None})
+    )
+    db.session.info[_RECORDED] = True
+
+
+def claim(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
+    """Take events out, oldest first; they are back if the transaction does not commit.
+
+    Rows that another worker is publishing right now are passed over.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock_shared(RELAY_LOCK)))
+    oldest = (
+        select(OutboxEvent.id)
+        .order_by(OutboxEvent.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(
+        delete(OutboxEvent)
+        .where(OutboxEvent.id.in_(oldest.scalar_subquery()))
+        .returning(OutboxEvent.id, OutboxEvent.event)
+    )
+    return sorted(rows.tuples().all())
+
+
+def unpublished(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
+    """The events that are committed and not published, as this transaction sees them."""
+    rows = connection.execute(select(OutboxEvent.id, OutboxEvent.event).order_by(OutboxEvent.id))
+    return list(rows.tuples().all())
+
+
+def backlog() -> tuple[int, float]:
+    """How many events wait, and the age of the oldest in seconds."""
+    depth, oldest = db.session.execute(select(func.count(), func.min(OutboxEvent.created_at))).one()
+    age = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
+    return depth, age
+
+
+def on_commit(wake: Any) -> None:
+    """Call `wake` after every commit that recorded an event."""
+
+    def after_commit(session: Session) -> None:
+        if session.info.pop(_RECORDED, False):
+            wake()
+
+    event.listen(db.session, "after_commit", after_commit)

@@ -1,0 +1,88 @@
+"""Publishes what the outbox holds: at once after a commit here, within a second what is left."""
+
+import random
+from threading import Event
+
+import structlog
+from flask import Flask
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from blueprints.stream import board, meters, outbox
+from extensions import db
+
+log = structlog.get_logger(__name__)
+
+SWEEP_SECONDS = 1.0
+BACK_OFF_SECONDS = 0.5
+
+
+def drain() -> float:
+    """Publish what waits in the outbox; seconds until the board wants to be called again.
+
+    Rows leave the outbox in the transaction that publishes them: if either fails, they stay.
+    Raises board.BoardLost, redis.RedisError or SQLAlchemyError, with nothing lost.
+    """
+    with db.engine.begin() as connection:
+        rows = outbox.claim(connection)
+        applied = board.apply([board.for_script(row) for row in rows])
+    meters.EVENTS_PUBLISHED.inc(len(rows))
+    if applied.due_ms is not None:
+        return applied.due_ms / 1000
+    # The next events are merged until the board's interval is over: calling sooner gains nothing.
+    return board.MERGE_MS / 1000 if rows else 0.0
+
+
+class Relay:
+    """One per worker. `report(part, reason)` is told what is away, `reason` None when it is back."""
+
+    def __init__(self, app: Flask, report) -> None:  # type: ignore[no-untyped-def]
+        self._app = app
+        self._report = report
+        self._work = Event()
+        self._stopping = Event()
+
+    def wake(self) -> None:
+        """There is something in the outbox."""
+        self._work.set()
+
+    def stop(self) -> None:
+        """End after the round under way."""
+        self._stopping.set()
+        self._work.set()
+
+    def run(self) -> None:
+        """Publish until stopped."""
+        while not self._stopping.is_set():
+            self._work.wait(SWEEP_SECONDS)
+            self._work.clear()
+            pause = self._round()
+            if pause:
+                self._stopping.wait(pause)
+                self._work.set()
+
+    def _round(self) -> float:
+        """One attempt; seconds to wait before the next, 0 to wait for work."""
+        with self._app.app_context():
+            try:
+                try:
+                    pause = drain()
+                except board.BoardLost as lost:
+                    board.rebuild(None, str(lost))
+                    pause = drain()
+            except RedisError as error:
+                return self._failed("publishing", "Redis is away", error)
+            except SQLAlchemyError as error:
+                return self._failed("database", "The database is away", error)
+            except Exception as error:
+                log.exception("relay failed")
+                return self._failed("publishing", "Publishing failed", error)
+        self._report("publishing", None)
+        self._report("database", None)
+        return pause
+
+    def _failed(self, part: str, reason: str, error: Exception) -> float:
+        meters.RELAY_FAILURES.labels(part).inc()
+        log.warning("relay waits", part=part, error=type(error).__name__)
+        self._report(part, reason)
+        return BACK_OFF_SECONDS * random.uniform(0.5, 1.5)

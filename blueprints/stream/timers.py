@@ -1,0 +1,114 @@
+"""What the engine does by the clock: one thread a job, each done however the last time went."""
+
+import random
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import structlog
+from flask import Flask
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+import idempotency
+from blueprints.auth.requires import still_valid
+from blueprints.stream import board, channels, meters, outbox, publisher
+from extensions import redis
+
+if TYPE_CHECKING:
+    from blueprints.stream.hub import Hub
+
+log = structlog.get_logger(__name__)
+
+MINUTE = 60.0
+AUDIT_SECONDS = 60.0
+PRINCIPALS_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 600.0
+TURN = "flashboard:turn:"
+
+
+class Timers:
+    """The jobs of one worker. Those that need doing once for all workers take turns."""
+
+    def __init__(self, app: Flask, hub: "Hub", stopping: Event) -> None:
+        self._app = app
+        self._hub = hub
+        self._stopping = stopping
+
+    def start(self, heartbeat_seconds: float) -> None:
+        """Start all jobs."""
+        self._every(lambda: heartbeat_seconds, self._hub.heartbeat)
+        self._every(_to_next_minute, self._hub.minute)
+        self._every(lambda: PRINCIPALS_SECONDS, self._end_unwelcome_streams)
+        self._every(lambda: AUDIT_SECONDS, self._in_turn("audit", AUDIT_SECONDS, audit))
+        housekeeping = self._in_turn("housekeeping", HOUSEKEEPING_SECONDS, idempotency.forget_old)
+        self._every(lambda: HOUSEKEEPING_SECONDS, housekeeping)
+        for each in channels.declared().values():
+            if each.sample:
+                sampler = _Sampler(each.name, each.sample.read)
+                seconds = each.sample.seconds
+                job = self._in_turn(f"sample:{each.name}", seconds, sampler.publish_change)
+                self._every(lambda seconds=seconds: seconds, job)  # type: ignore[misc]
+
+    def _every(self, pause: Callable[[], float], job: Callable[[], None]) -> None:
+        def run() -> None:
+            while not self._stopping.wait(pause()):
+                self._attempt(job)
+
+        Thread(target=run, name="timer", daemon=True).start()
+
+    def _attempt(self, job: Callable[[], None]) -> None:
+        with self._app.app_context():
+            try:
+                job()
+            except (RedisError, SQLAlchemyError, board.BoardLost) as error:
+                log.warning("job put off", job=job.__qualname__, error=type(error).__name__)
+            except Exception:
+                log.exception("job failed", job=job.__qualname__)
+
+    def _in_turn(self, name: str, seconds: float, job: Callable[[], None]) -> Callable[[], None]:
+        def when_it_is_my_turn() -> None:
+            milliseconds = max(1, int(seconds * 900))
+            if redis.commands.set(TURN + name, 1, nx=True, px=milliseconds):
+                job()
+
+        return when_it_is_my_turn
+
+    def _end_unwelcome_streams(self) -> None:
+        """End the streams of those who signed out or whose token was revoked."""
+        open_for = self._hub.slots.principals()
+        for gone in open_for - still_valid(open_for) if open_for else ():
+            self._hub.end_streams_of(gone)
+
+
+class _Sampler:
+    """Publishes what a room wants looked at, if it has changed since."""
+
+    def __init__(self, channel: str, read: Callable[[], channels.Json]) -> None:
+        self._channel = channel
+        self._read = read
+
+    def publish_change(self) -> None:
+        """Look, compare with the board, publish."""
+        found = self._read()
+        known = board.read().values
+        if any(known.get(name) != value for name, value in found.items()):
+            publisher.publish(self._channel, found)
+
+
+def audit() -> None:
+    """Compare Redis with Postgres; put right what differs, and leave figures for the metrics."""
+    depth, age = outbox.backlog()
+    meters.OUTBOX_DEPTH.set(depth)
+    meters.OUTBOX_AGE.set(age)
+    found = board.differences()
+    meters.DIFFERENCES.set(len(found))
+    if found:
+        log.error("the board differs from Postgres", differences=found[:10])
+        board.rebuild(board.read().epoch, "the audit found differences")
+
+
+def _to_next_minute() -> float:
+    # A little past it, so that the new minute has begun on every clock concerned.
+    return MINUTE - time.time() % MINUTE + random.uniform(0.01, 0.05)

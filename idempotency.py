@@ -1,0 +1,139 @@
+"""Idempotency-Key: the same request twice is carried out once and answered the same.
+
+After draft-ietf-httpapi-idempotency-key-header. The answer is kept in the transaction that makes
+the change, so that a crash leaves both or neither; what failed keeps nothing and may be tried again.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec
+
+from flask import Response, g, json, request
+from sqlalchemy import Integer, String, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+import shop
+from extensions import Model, db
+from problems import Problem, invalid
+
+KEPT_FOR = timedelta(hours=24)
+MAX_KEY_LENGTH = 255
+
+P = ParamSpec("P")
+
+
+class KeptAnswer(Model):
+    """The answer to a request that had an Idempotency-Key."""
+
+    __tablename__ = "idempotency_keys"
+
+    owner: Mapped[str] = mapped_column(String(100), primary_key=True)
+    key: Mapped[str] = mapped_column(String(MAX_KEY_LENGTH), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(Integer)
+    body: Mapped[Any] = mapped_column(JSONB)
+    headers: Mapped[dict[str, str]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(
+        db.DateTime(timezone=True), server_default=func.now(), index=True
+    )
+
+
+class _TakenMeanwhile(Exception):
+    """The same request was carried out between our look and our commit."""
+
+
+def idempotent(view: Callable[P, Any]) -> Callable[P, Any]:
+    """Answer a repeated request as the first was; its service has to call `keep_answer`'s result."""
+
+    @wraps(view)
+    def answer_once(*args: P.args, **kwargs: P.kwargs) -> Any:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return view(*args, **kwargs)
+        if not key or len(key) > MAX_KEY_LENGTH or not key.isprintable():
+            raise invalid(
+                ("Idempotency-Key", f"must be 1 to {MAX_KEY_LENGTH} printable characters")
+            )
+        if kept := _find(key):
+            return _replay(kept)
+        g.idempotency_key = key
+        try:
+            return view(*args, **kwargs)
+        except _TakenMeanwhile:
+            db.session.rollback()
+            return _replay(_find(key))
+
+    return answer_once
+
+
+def keep_answer(
+    render: Callable[[Any], Any],
+    status: int = 200,
+    headers: Callable[[Any], dict[str, str]] = lambda _: {},
+) -> Callable[[Any], None]:
+    """What a service calls right before its commit, with what it is going to return."""
+
+    def keep(result: Any) -> None:
+        key = g.pop("idempotency_key", None)
+        if key is None:
+            return
+        fields = {
+            "request_hash": _request_hash(),
+            "status": status,
+            "body": render(result),
+            "headers": headers(result),
+            "created_at": func.now(),
+        }
+        kept = db.session.execute(
+            insert(KeptAnswer)
+            .values(owner=g.principal.key, key=key, **fields)
+            .on_conflict_do_update(
+                index_elements=["owner", "key"],
+                set_=fields,
+                where=KeptAnswer.created_at < shop.now() - KEPT_FOR,
+            )
+            .returning(KeptAnswer.key)
+        )
+        if kept.first() is None:
+            raise _TakenMeanwhile
+
+    return keep
+
+
+def forget_old() -> None:
+    """Delete what is older than 24 hours."""
+    db.session.execute(delete(KeptAnswer).where(KeptAnswer.created_at < shop.now() - KEPT_FOR))
+    db.session.commit()
+
+
+def _find(key: str) -> KeptAnswer | None:
+    return db.session.scalar(
+        select(KeptAnswer).where(
+            KeptAnswer.owner == g.principal.key,
+            KeptAnswer.key == key,
+            KeptAnswer.created_at >= shop.now() - KEPT_FOR,
+        )
+    )
+
+
+def _replay(kept: KeptAnswer | None) -> Response:
+    if kept is None or kept.request_hash != _request_hash():
+        raise Problem(
+            422,
+            "idempotency-key-reused",
+            "This Idempotency-Key was used for another request",
+            errors=[{"field": "Idempotency-Key", "message": "was used with another body"}],
+        )
+    response = Response(json.dumps(kept.body), kept.status, content_type="application/json")
+    response.headers.update(kept.headers)
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _request_hash() -> str:
+    """Of what was asked: method, path and the JSON itself, however it was spaced."""
+    asked = [request.method, request.path, request.get_json(silent=True)]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
