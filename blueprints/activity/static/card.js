@@ -1,0 +1,22 @@
+// Visitors now, and today. More of them is neither good nor bad.
+
+import { number } from "flashboard/format";
+import { Kpi } from "flashboard/kpi";
+import { Samples } from "flashboard/samples";
+
+export default class ActiveNow extends Kpi {
+  static value = "activeUsers";
+
+  start() {
+    this.samples = new Samples("active");
+  }
+
+  note({ visitorsToday, activeUsers }) {
+    if (!visitorsToday && !activeUsers) return "Not counting visitors yet. Add one line to your shop.";
+    return `≈ ${number(visitorsToday)} visitors today`;
+  }
+
+  points(state) {
+    return this.samples.take(state.activeUsers, state.day);
+  }
+}

@@ -1,0 +1,12 @@
+"""The page itself: its frame, the display for a wall, and the cards it finds in the other rooms."""
+
+from flask import Blueprint
+
+from blueprints.dashboard import formats
+
+bp = Blueprint("dashboard", __name__)
+for show in (formats.number, formats.money, formats.clock, formats.day, formats.stock_state):
+    bp.app_template_filter()(show)
+bp.app_template_test()(formats.in_need)
+
+from blueprints.dashboard import routes  # noqa: E402, F401  (routes need bp)

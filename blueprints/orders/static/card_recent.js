@@ -1,0 +1,92 @@
+// The newest orders: at most four repaints a second, still while somebody points at them; a press opens the lines.
+
+import { Card } from "flashboard/card";
+import { everySecond, now } from "flashboard/clock";
+import { age, clock, count, money, number } from "flashboard/format";
+import { Rows } from "flashboard/rows";
+import { openOrder } from "./order.js";
+
+const SHOWN = 10;
+const MORE_MS = 1500;
+const TONES = { cancelled: "critical", refunded: "warning" };
+
+export default class RecentOrders extends Card {
+  static every = 250;
+  #rows;
+  #came = 0;
+  #moreTimer = null;
+
+  // Lifecycle
+
+  start() {
+    const body = this.element.querySelector("tbody");
+    this.#rows = new Rows(body, this.element.querySelector("template"), (row, order, isNew) => this.#fill(row, order, isNew), this.part("held"));
+    body.addEventListener("click", ({ target }) => {
+      const row = target.closest("tr");
+      if (row) openOrder(row.dataset.id);
+    });
+    everySecond((at) => this.#tick(at));
+  }
+
+  // Frames
+
+  frame({ name, data }) {
+    if (name === "orders" && data.type === "new_order") this.#came += data.count ?? 1;
+  }
+
+  draw(state) {
+    const orders = (state.recentOrders ?? []).slice(0, SHOWN);
+    this.element.querySelector("table").hidden = !orders.length;
+    this.part("empty").hidden = orders.length > 0;
+    if (!orders.length) this.#empty(state);
+    this.#rows.draw(orders);
+    this.#more();
+  }
+
+  // Internal
+
+  #fill(row, order, isNew) {
+    const time = this.field("age", row);
+    if (time.dateTime !== order.createdAt) {
+      time.dateTime = order.createdAt ?? "";
+      time.title = clock(order.createdAt, "second");
+    }
+    this.text("age", age(order.createdAt, now()), { within: row });
+    this.text("number", String(order.id).slice(-8), { within: row });
+    this.text("customer", order.customer ?? "—", { within: row });
+    this.field("customer", row).title = order.customer ?? "";
+    this.text("items", number(order.items), { within: row });
+    this.text("total", money(order.total), { within: row });
+    const status = this.field("status", row);
+    this.write(status, word(order.status), false);
+    status.dataset.tone = TONES[order.status] ?? "";
+    row.classList.toggle("cancelled", order.status === "cancelled");
+    if (isNew) row.classList.add("arrived");
+  }
+
+  #tick(at) {
+    for (const time of this.element.querySelectorAll("time")) this.write(time, age(time.dateTime, at), false);
+  }
+
+  /** In a rush most orders are never in the list: say how many went by. */
+  #more() {
+    const chip = this.part("more");
+    const unseen = this.#came - SHOWN;
+    this.#came = 0;
+    if (unseen <= 0) return;
+    chip.textContent = `+${number(unseen)} more`;
+    chip.hidden = false;
+    clearTimeout(this.#moreTimer);
+    this.#moreTimer = setTimeout(() => (chip.hidden = true), MORE_MS);
+  }
+
+  #empty({ compare, series }) {
+    const was = compare?.orders;
+    const first = !Number.isFinite(was) && !(series?.yesterday ?? []).some(Boolean);
+    this.text("none", first ? "Nothing sold yet." : "No orders yet today.");
+    this.text("yesterday", first || !Number.isFinite(was) ? "" : `Yesterday by ${clock(compare.asOf)}: ${count(was, "order")}.`);
+    this.part("first").hidden = !first;
+  }
+}
+
+const word = (status = "") => status.charAt(0).toUpperCase() + status.slice(1);

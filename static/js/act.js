@@ -1,0 +1,39 @@
+// What an operator does, by plain HTTP: it works while the stream is down.
+
+const TIMEOUT_MS = 10_000;
+const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+/** Whether the viewer may change things; the server checks again. */
+export const mayAct = document.body.dataset.mayAct === "yes";
+
+/** POST, once however often it is sent with the same `key`. Resolves to `{ok, status, body, words}` and never rejects. */
+export async function post(path, body = {}, key = crypto.randomUUID?.() ?? String(Math.random())) {
+  return send(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token(), "Idempotency-Key": key },
+    body: JSON.stringify(body),
+  });
+}
+
+/** GET, answered in the same way. */
+export const get = (path) => send(path, {});
+
+async function send(path, options) {
+  try {
+    const headers = { Accept: "application/json", ...options.headers };
+    const answer = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const body = await answer.json().catch(() => ({}));
+    return { ok: answer.ok, status: answer.status, body, words: answer.ok ? "" : reason(answer.status, body) };
+  } catch (error) {
+    const words = error.name === "TimeoutError" ? "No answer in time. It may have been done; look again." : "The server cannot be reached.";
+    return { ok: false, status: 0, body: {}, words };
+  }
+}
+
+function reason(status, problem) {
+  if (status === 401) return "You are signed out.";
+  if (status === 403) return "Your role does not allow this.";
+  if (status === 404) return "It no longer exists.";
+  if (status === 429) return "Too many at once. Try again shortly.";
+  return problem.detail || problem.title || `The server refused (${status}).`;
+}

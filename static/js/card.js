@@ -1,0 +1,64 @@
+// What every card is: an element, the board, and a `draw` that is called when the board has changed.
+
+import { FORMATS } from "./format.js";
+
+const FLASH_EVERY_MS = 1000; // never more than one flash a second (WCAG 2.3.1)
+
+export class Card {
+  /** Milliseconds between two paints; 0 paints with every frame. */
+  static every = 0;
+  /** Whether it goes on while the page is frozen. */
+  static urgent = false;
+
+  constructor(element, board) {
+    this.element = element;
+    this.board = board;
+  }
+
+  // Lifecycle
+
+  /** Called once, before the first draw. */
+  start() {}
+
+  /** Paint `state`. Without a script of its own a card shows each [data-bind="field.of.board"]. */
+  draw(state) {
+    for (const element of this.element.querySelectorAll("[data-bind]")) {
+      const value = element.dataset.bind.split(".").reduce((found, key) => found?.[key], state);
+      this.write(element, (FORMATS[element.dataset.format] ?? FORMATS.text)(value));
+    }
+  }
+
+  /** Called for each frame, painted or not: `{name, data, state, before, id}`. */
+  frame() {}
+
+  // For cards to use
+
+  /** The element with this data-field, in the card or in `within`. */
+  field(name, within = this.element) {
+    return within.querySelector(`[data-field="${name}"]`);
+  }
+
+  part(name) {
+    return this.element.querySelector(`[data-part="${name}"]`);
+  }
+
+  /** Write text into a field; with `flash`, show that it changed. */
+  text(name, words, { within = this.element, flash = false } = {}) {
+    const element = this.field(name, within);
+    if (element) this.write(element, words, flash);
+  }
+
+  write(element, words, flash = true) {
+    const text = String(words);
+    if (element.textContent === text) return;
+    element.textContent = text;
+    const at = performance.now();
+    if (!flash || at - (element.flashedAt ?? -FLASH_EVERY_MS) < FLASH_EVERY_MS) return;
+    if (element.flashedAt !== undefined) {
+      element.getAnimations().forEach((animation) => animation.cancel());
+      element.classList.remove("changed");
+      requestAnimationFrame(() => element.classList.add("changed"));
+    }
+    element.flashedAt = at;
+  }
+}

@@ -1,0 +1,72 @@
+// A screen on the wall: no pointer, awake, never burnt in, new after a deploy and every night. Also "full screen" for people.
+
+import { everySecond, now } from "./clock.js";
+import { clock } from "./format.js";
+
+const POINTER_MS = 3000;
+const MINUTE_MS = 60_000;
+const SPREAD_MS = 60_000; // so that a hundred screens do not reload at once
+const NIGHTLY = "04:00";
+const READY_EVERY_MS = 5000;
+
+export function startDisplay(board) {
+  startWallButton();
+  if (!document.body.classList.contains("display")) return;
+  holdAwake();
+  hidePointer();
+  const zoom = Number(new URLSearchParams(location.search).get("zoom"));
+  if (zoom >= 0.5 && zoom <= 4) document.documentElement.style.fontSize = `${zoom * 100}%`;
+  setInterval(drift, MINUTE_MS);
+  const built = document.body.dataset.build;
+  let leaving = false;
+  const leave = () => {
+    if (leaving) return;
+    leaving = true;
+    setTimeout(reloadWhenReady, Math.random() * SPREAD_MS);
+  };
+  board.on(({ state }) => state.build && state.build !== built && leave());
+  const openedAt = now();
+  everySecond((at) => at - openedAt > 2 * MINUTE_MS && clock(at) === NIGHTLY && leave());
+}
+
+/** A wall must never show a browser's error page: leave this one only for a server that answers. */
+async function reloadWhenReady() {
+  const answer = await fetch("/readyz").catch(() => null);
+  if (answer?.ok) location.reload();
+  else setTimeout(reloadWhenReady, READY_EVERY_MS);
+}
+
+/** Browsers give wake locks in secure contexts only, and take them back when the page is hidden. */
+function holdAwake() {
+  const ask = () => document.hidden || navigator.wakeLock?.request("screen").catch(() => {});
+  document.addEventListener("visibilitychange", ask);
+  ask();
+}
+
+function hidePointer() {
+  let timer;
+  const moved = () => {
+    document.body.classList.remove("no-pointer");
+    clearTimeout(timer);
+    timer = setTimeout(() => document.body.classList.add("no-pointer"), POINTER_MS);
+  };
+  addEventListener("pointermove", moved);
+  moved();
+}
+
+function drift() {
+  const step = Math.floor(Date.now() / MINUTE_MS) % 4;
+  document.body.style.translate = [`0 0`, `2px 0`, `2px 2px`, `0 2px`][step];
+}
+
+function startWallButton() {
+  const button = document.getElementById("wall");
+  if (!button) return;
+  const root = document.documentElement;
+  button.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.().catch(() => {})));
+  document.addEventListener("fullscreenchange", () => {
+    const full = Boolean(document.fullscreenElement);
+    button.setAttribute("aria-pressed", String(full));
+    document.body.classList.toggle("is-full", full);
+  });
+}

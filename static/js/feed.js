@@ -1,0 +1,144 @@
+// The one EventSource: opens it, notices when it is dead, and brings it back.
+
+const CORE = ["init", "orders", "revenue", "inventory", "alerts", "activity", "clock", "status", "heartbeat"];
+
+const SECOND = 1000;
+const SILENCE_MS = 35 * SECOND; // two heartbeats missed: a half-open link gives no error
+const STALE_ON_WAKING_MS = 20 * SECOND;
+const TICK_MS = 5 * SECOND;
+const FROZEN_MS = 3 * TICK_MS; // our own timer came this late: the page slept, so silence proves nothing
+const BACKOFF_MS = [1, 1, 2, 2, 2, 4, 8, 16, 30].map((seconds) => seconds * SECOND);
+const SIGNED_OUT_RETRY_MS = 60 * SECOND;
+
+export class Feed {
+  lastId = null;
+  #url;
+  #frame;
+  #link;
+  #source = null;
+  #timer = null;
+  #watch = null;
+  #probe = null;
+  #attempts = 0;
+  #heardAt = 0;
+  #tickAt = 0;
+
+  /** `frame(name, data, id)` for every event, `link({phase, retryAt?})` whenever the link changes. */
+  constructor(url, { frame, link, channels = [] }) {
+    this.#url = url;
+    this.#frame = frame;
+    this.#link = link;
+    this.names = new Set([...CORE, ...channels]);
+  }
+
+  // Lifecycle
+
+  start(lastId = null) {
+    this.lastId = lastId;
+    this.#tickAt = Date.now();
+    this.#watch = setInterval(() => this.#tick(), TICK_MS);
+    this.#open();
+  }
+
+  stop() {
+    clearInterval(this.#watch);
+    this.#close();
+  }
+
+  /** The page is back from sleep, from hiding or from being offline. */
+  wake() {
+    if (Date.now() - this.#heardAt > STALE_ON_WAKING_MS || !this.#source) this.retry();
+  }
+
+  /** Try again at once. */
+  retry() {
+    this.#attempts = 0;
+    this.#open();
+  }
+
+  // Frames
+
+  #open() {
+    this.#close();
+    const url = new URL(this.#url, location.origin);
+    if (this.lastId) url.searchParams.set("lastEventId", this.lastId);
+    const source = (this.#source = new EventSource(url));
+    this.#heardAt = Date.now();
+    for (const name of this.names) source.addEventListener(name, (event) => this.#heard(source, event));
+    source.onerror = () => this.#lost(source);
+  }
+
+  #heard(source, event) {
+    if (source !== this.#source) return;
+    this.#heardAt = Date.now();
+    if (this.#attempts >= 0) {
+      this.#attempts = -1;
+      this.#link({ phase: "open" });
+    }
+    let data;
+    try {
+      data = JSON.parse(event.data);
+    } catch {
+      return; // One bad frame from some publisher is not worth the stream.
+    }
+    // A frame without an id repeats the last one in lastEventId; only a new one says where to resume.
+    const id = event.lastEventId && event.lastEventId !== this.lastId ? event.lastEventId : null;
+    if (id) this.lastId = id;
+    this.#frame(event.type, data, id);
+  }
+
+  // Internal
+
+  #lost(source) {
+    if (source !== this.#source) return;
+    const refused = source.readyState === EventSource.CLOSED;
+    this.#close();
+    if (refused) this.#ask();
+    else this.#later("lost");
+  }
+
+  /** EventSource hides why it was refused, and then never tries again: ask once, by hand. */
+  async #ask() {
+    const probe = (this.#probe = new AbortController());
+    let status = 0;
+    let wait = 0;
+    try {
+      const answer = await fetch(this.#url, { headers: { Accept: "text/event-stream" }, signal: probe.signal });
+      status = answer.status;
+      wait = Number(answer.headers.get("Retry-After")) * SECOND || 0;
+      probe.abort();
+    } catch {
+      // Unreachable: the same as a lost link.
+    }
+    if (probe !== this.#probe) return;
+    if (status === 401 || status === 403) this.#later("signed-out", SIGNED_OUT_RETRY_MS);
+    else if (status === 503 || status === 429) this.#later("full", wait);
+    else this.#later("lost");
+  }
+
+  #later(phase, atLeast = 0) {
+    const attempt = Math.max(this.#attempts, 0);
+    this.#attempts = attempt + 1;
+    const wait = atLeast + Math.random() * BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)];
+    this.#link({ phase, retryAt: Date.now() + wait });
+    this.#timer = setTimeout(() => this.#open(), wait);
+  }
+
+  #tick() {
+    const late = Date.now() - this.#tickAt > FROZEN_MS;
+    this.#tickAt = Date.now();
+    if (late) return this.wake();
+    if (this.#source && Date.now() - this.#heardAt > SILENCE_MS) {
+      this.#close();
+      this.#later("silent");
+    }
+  }
+
+  #close() {
+    this.#source?.close();
+    this.#source = null;
+    this.#probe?.abort();
+    this.#probe = null;
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,76 @@
+// A card with one number: its value, how it compares with yesterday at this minute, and the last hour as a line.
+
+import { Card } from "./card.js";
+import { clock, difference, FORMATS, moneyDifference, number, percent, UNKNOWN } from "./format.js";
+
+const FEW = 20; // below this many orders yesterday a percentage is noise
+const TIMES = 9.99; // above +999 % it reads better as "×12"
+
+export class Kpi extends Card {
+  /** The fields of the board that are shown, and the field of `compare` they are held against. */
+  static value = "";
+  static compared = null;
+
+  draw(state) {
+    const { value, compared } = this.constructor;
+    const format = FORMATS[this.field("value").dataset.format];
+    const shown = format(state[value]);
+    this.text("value", shown, { flash: true });
+    this.chip(compared && chipOf(state, value, compared));
+    this.text("note", this.note(state));
+    this.spark(this.points(state));
+  }
+
+  /** The words beside the chip. */
+  note({ compare }) {
+    return compare?.asOf ? `vs yesterday ${clock(compare.asOf)}` : "no data for yesterday";
+  }
+
+  /** The line's values, oldest first; nothing when there are none. */
+  points() {
+    return [];
+  }
+
+  // Internal
+
+  chip(found) {
+    const element = this.field("chip");
+    element.hidden = found === null;
+    if (!found) return;
+    this.write(element, found.words, false);
+    element.dataset.tone = found.tone ?? "";
+    element.title = found.title ?? "";
+  }
+
+  spark(points) {
+    const [area, line] = this.element.querySelectorAll(".spark path");
+    if (!line) return;
+    const known = points.filter(Number.isFinite);
+    const low = this.constructor.fromZero === false ? Math.min(...known) : 0;
+    const range = Math.max(...known, low + 1) - low;
+    const x = (index) => ((index * 60) / Math.max(points.length - 1, 1)).toFixed(1);
+    const path = points
+      .map((value, index) => `${index ? "L" : "M"}${x(index)} ${(19 - (18 * (value - low)) / range).toFixed(1)}`)
+      .join("");
+    line.setAttribute("d", known.length > 1 ? path : "");
+    area.setAttribute("d", known.length > 1 ? `${path}V20H0Z` : "");
+  }
+}
+
+/** The chip by case: unknown, new, same, few, percent, many times. */
+function chipOf(state, field, compared) {
+  const was = state.compare?.[compared];
+  const is = state[field];
+  if (!Number.isFinite(was) || !Number.isFinite(is)) return { words: UNKNOWN, title: "no data for yesterday" };
+  const tone = is > was ? "good" : is < was ? "warning" : "";
+  const arrow = is > was ? "▲" : is < was ? "▼" : "=";
+  if (was === 0) return is === 0 ? { words: "0, same as yesterday" } : { words: "New", tone: "info", title: "nothing yesterday by now" };
+  if (is === was) return { words: "= Same", title: `${number(was)} yesterday` };
+  const ratio = is / was - 1;
+  if (ratio > TIMES) return { words: `${arrow} ×${Math.round(is / was)}`, tone };
+  if ((state.compare.orders ?? FEW) < FEW || was < 0) {
+    const format = compared === "revenue" ? moneyDifference : difference;
+    return { words: `${arrow} ${format(is - was)}`, tone };
+  }
+  return { words: `${arrow} ${percent(ratio)}`, tone };
+}

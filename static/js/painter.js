@@ -1,0 +1,106 @@
+// Decides when cards are painted: once a frame of the screen at most, slower where a card asks for it, not while frozen.
+
+import { Card } from "./card.js";
+
+export class Painter {
+  #board;
+  #cards = [];
+  #frozen = false;
+  #asked = false;
+  #missed = 0;
+
+  constructor(board) {
+    this.#board = board;
+    board.on((frame) => this.#frame(frame));
+    document.addEventListener("visibilitychange", () => document.hidden || this.#ask());
+  }
+
+  /** Start the card of an element: its own script if it has one, else what its HTML binds. */
+  async add(element) {
+    const entry = { element, card: null, paintedAt: 0, timer: null, dirty: true };
+    this.#cards.push(entry);
+    try {
+      const { default: Own } = element.dataset.module ? await import(element.dataset.module) : { default: Card };
+      entry.card = new Own(element, this.#board);
+      entry.card.start();
+      this.#paint(entry);
+    } catch (error) {
+      this.#fail(entry, error);
+    }
+  }
+
+  get frozen() {
+    return this.#frozen;
+  }
+
+  /** Changes that came since the page was frozen. */
+  get missed() {
+    return this.#missed;
+  }
+
+  freeze(frozen) {
+    this.#frozen = frozen;
+    this.#missed = 0;
+    if (!frozen) this.#ask();
+  }
+
+  // Internal
+
+  #frame(frame) {
+    if (frame.name === "heartbeat") return;
+    if (this.#frozen && frame.name !== "clock") this.#missed += 1;
+    for (const entry of this.#cards) {
+      entry.dirty = true;
+      entry.card?.frame(frame);
+    }
+    this.#ask();
+  }
+
+  #ask() {
+    if (this.#asked || document.hidden) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      for (const entry of this.#cards) if (entry.dirty) this.#due(entry);
+    });
+  }
+
+  #due(entry) {
+    if (!entry.card || entry.timer || (this.#frozen && !entry.card.constructor.urgent)) return;
+    const wait = entry.paintedAt + entry.card.constructor.every - performance.now();
+    if (wait <= 0) return this.#paint(entry);
+    entry.timer = setTimeout(() => {
+      entry.timer = null;
+      this.#ask();
+    }, wait);
+  }
+
+  #paint(entry) {
+    if (!this.#board.known) return;
+    entry.dirty = false;
+    entry.paintedAt = performance.now();
+    try {
+      entry.card.draw(this.#board.state);
+      entry.element.removeAttribute("aria-busy");
+      entry.element.querySelector("[data-part=bones]")?.remove();
+    } catch (error) {
+      this.#fail(entry, error);
+    }
+  }
+
+  /** One card that fails says so, alone. */
+  #fail(entry, error) {
+    console.warn(`card ${entry.element.dataset.card}:`, error);
+    entry.card = null;
+    if (entry.element.querySelector(".card__failed")) return;
+    const line = Object.assign(document.createElement("p"), { className: "card__failed", textContent: "This card could not be shown. " });
+    const retry = Object.assign(document.createElement("button"), { type: "button", textContent: "Retry" });
+    retry.addEventListener("click", () => {
+      line.remove();
+      this.#cards.splice(this.#cards.indexOf(entry), 1);
+      this.add(entry.element);
+    });
+    line.append(retry);
+    entry.element.append(line);
+  }
+}

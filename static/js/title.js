@@ -1,0 +1,25 @@
+// The tab's title and icon: how many alerts are open, and whether the numbers live. At most once a second.
+
+import { everySecond } from "./clock.js";
+import { number } from "./format.js";
+
+const icon = document.getElementById("favicon");
+const home = icon.href;
+
+export function startTitle(board, link) {
+  everySecond(() => {
+    const state = board.state;
+    const open = openAlerts(state).length;
+    const { stale } = link.state;
+    const orders = Number.isFinite(state.ordersToday) ? `${number(state.ordersToday)} orders · ` : "";
+    const title = `${stale ? "✕ " : ""}${open ? `(${open}) ` : ""}${orders}${document.body.dataset.shop}`;
+    if (document.title !== title) document.title = title;
+    const href = stale ? home.replace(".svg", "-offline.svg") : open ? home.replace(".svg", "-alert.svg") : home;
+    if (icon.href !== href) icon.href = href;
+  });
+}
+
+/** Alerts that still need somebody. */
+export function openAlerts({ alerts = [] }) {
+  return (alerts ?? []).filter((alert) => !alert.acknowledged && !alert.resolvedAt);
+}
