@@ -144,6 +144,7 @@ class Settings(BaseSettings):
             },
             "MAX_CONTENT_LENGTH": 64 * KIB,
             "TRUSTED_HOSTS": self.hosts,
+            "SESSION_COOKIE_NAME": "flashboard",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             # The server ends a sign-in; a cookie rewritten with every answer would ride on streams.

@@ -10,7 +10,8 @@ class Sessions(SecureCookieSessionInterface):
 
     def get_cookie_name(self, app: Flask) -> str:
         # A __Host- cookie cannot be planted by a neighbour on the same domain.
-        return "__Host-flashboard" if _secure() else "flashboard"
+        name: str = app.config["SESSION_COOKIE_NAME"]
+        return f"__Host-{name}" if _secure() else name
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return _secure()

@@ -12,7 +12,7 @@ PAGE_POLICY = (
 )
 # Of JSON, files and streams nothing is ever to be run or framed, whatever a browser makes of them.
 OTHER_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 def init_app(app: Flask) -> None:
@@ -36,21 +36,20 @@ def _secure(response: Response) -> Response:
     policy = PAGE_POLICY.format(nonce=csp_nonce()) if is_page else OTHER_POLICY
     headers.setdefault("Content-Security-Policy", policy)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", _referrer_policy())
+    # Not even our own servers' logs should get a link with a secret in it.
+    referrer = "no-referrer" if _secret_in_address() else "same-origin"
+    headers.setdefault("Referrer-Policy", referrer)
     headers.setdefault("Permissions-Policy", PERMISSIONS)
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if "Access-Control-Allow-Origin" not in headers:
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}")
-    if is_page and g.get("principal"):
+    if g.get("principal") or _secret_in_address():
         # After signing out, the back button must not show the shop's numbers.
         headers.setdefault("Cache-Control", "no-store")
     return response
 
 
-def _referrer_policy() -> str:
-    """A link with a secret in it must not travel on, not even to our own log of referrers."""
-    if request.path.startswith("/display/") or "token" in request.args:
-        return "no-referrer"
-    return "same-origin"
+def _secret_in_address() -> bool:
+    return request.path.startswith("/display/") or "token" in request.args

@@ -139,8 +139,9 @@ def init_app(app: Flask) -> None:
     identities.init_app(app)
     # Addresses change on a phone; a sign-in is held by its secret alone.
     login_manager.session_protection = None
-    # Without a context processor of its own: the error page of a database outage must not query.
-    login_manager.init_app(app, add_context_processor=False)
+    # Not by its init_app: that reads the session after every request, so that answers to programs
+    # and files would vary by cookie, and queries for every template, that of an outage included.
+    app.login_manager = login_manager  # type: ignore[attr-defined]
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked below, by the rule
     csrf.init_app(app)
     app.register_error_handler(CSRFError, _csrf_failed)
