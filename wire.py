@@ -20,7 +20,7 @@ class StrictJSON(DefaultJSONProvider):
             raise ValueError("nested too deeply") from None
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        return super().dumps(obj, allow_nan=False, separators=(",", ":"), **kwargs)
+        return super().dumps(obj, **{"allow_nan": False, "separators": (",", ":")} | kwargs)
 
 
 def _refuse(name: str) -> None:

@@ -70,7 +70,6 @@ class Hub:
         for work in (self._follow_for_ever, self._relay.run, self.ticker.run):
             Thread(target=work, name=f"hub-{work.__qualname__}", daemon=True).start()
         Timers(self._app, self, self._stopping).start(self._settings.heartbeat_seconds)
-        Thread(target=self._first_minute, name="hub-minute", daemon=True).start()
 
     def load(self) -> None:
         """Read the board once, without following it. Raises redis.RedisError."""

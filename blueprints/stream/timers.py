@@ -39,6 +39,7 @@ class Timers:
     def start(self, heartbeat_seconds: float) -> None:
         """Start all jobs."""
         self._every(lambda: heartbeat_seconds, self._hub.heartbeat)
+        Thread(target=self._attempt, args=(self._hub.minute,), daemon=True).start()
         self._every(_to_next_minute, self._hub.minute)
         self._every(lambda: PRINCIPALS_SECONDS, self._end_unwelcome_streams)
         self._every(lambda: AUDIT_SECONDS, self._in_turn("audit", AUDIT_SECONDS, audit))
