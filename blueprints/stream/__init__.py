@@ -15,7 +15,7 @@ from blueprints.stream.channels import (
 )
 from blueprints.stream.outbox import record
 from blueprints.stream.publisher import publish
-from blueprints.stream.routes import bp, snapshot, start
+from blueprints.stream.routes import bp, feed_down, snapshot, start
 
 __all__ = [
     "Counter",
@@ -27,6 +27,7 @@ __all__ = [
     "Value",
     "bp",
     "channel",
+    "feed_down",
     "publish",
     "record",
     "snapshot",

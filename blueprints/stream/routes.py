@@ -50,6 +50,12 @@ def snapshot(audience: str = "full") -> dict[str, Any]:
     return found
 
 
+def feed_down() -> str | None:
+    """Why this worker's feed is down; None when it is up."""
+    hub: Hub | None = current_app.extensions.get(_HUB)
+    return "The feed has not started" if hub is None else hub.reason
+
+
 @bp.get("/api/metrics")
 @requires("stream:read", role="viewer", display=True, passive=True)
 def read_metrics() -> dict[str, Any]:
