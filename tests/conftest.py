@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 import extensions
@@ -71,9 +70,9 @@ def migrated_app(servers: Servers, settings_of_tests: Mapping[str, str]) -> Iter
     with pytest.MonkeyPatch.context() as patch:
         for name, value in servers.environment.items():
             patch.setenv(name, value)
+        # By the command, in its own process: alembic would take over this one's logging.
+        servers.flask("db", "upgrade", **settings_of_tests)
         app = create_app()
-    with app.app_context():
-        upgrade()
     yield app
     with app.app_context():
         extensions.db.engine.dispose()
@@ -168,7 +167,7 @@ def own_servers(settings_of_tests: Mapping[str, str]) -> Iterator[ServersFactory
         def start(migrated: bool = True, **postgres_options: str) -> Servers:
             servers = stack.enter_context(throwaway_servers(postgres_options))
             if migrated:
-                servers.flask("db", "upgrade", SECRET_KEY=settings_of_tests["SECRET_KEY"])
+                servers.flask("db", "upgrade", **settings_of_tests)
             return servers
 
         yield start
