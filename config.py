@@ -10,11 +10,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
+_WITHOUT_MINOR_UNIT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_WITH_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 CURRENCY_EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **{code: 0 for code in _WITHOUT_MINOR_UNIT.split()},
+    **{code: 3 for code in _WITH_THOUSANDTHS.split()},
 }
 KIB = 1024
 

@@ -41,7 +41,7 @@ class RedisExtension:
     They are apart because a subscription never returns its connection to a pool.
     """
 
-    commands: "Redis[bytes]"
+    commands: Redis
 
     def init_app(self, app: Flask) -> None:
         settings: Settings = app.config["SETTINGS"]
@@ -56,7 +56,7 @@ class RedisExtension:
         )
         self.commands = Redis(connection_pool=pool)
 
-    def subscriber(self) -> "Redis[bytes]":
+    def subscriber(self) -> Redis:
         """A client that never reconnects by itself: a silent reconnect would hide a gap."""
         return Redis.from_url(self._url, retry=Retry(NoBackoff(), retries=0), **self._options())
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 worker_class = "gevent"
 # WEB_CONCURRENCY, which PaaSes set, is gunicorn's own default for workers.
@@ -34,7 +35,7 @@ WORKER_GRACE_SECONDS = 3
 DRAIN_POLL_SECONDS = 0.1
 
 
-def on_starting(server):
+def on_starting(server: Any) -> None:
     """Workers share their metrics through files; those of an earlier run are not ours."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder is None:
@@ -46,20 +47,20 @@ def on_starting(server):
         left.unlink()
 
 
-def on_exit(server):
+def on_exit(server: Any) -> None:
     """Leave nothing behind."""
     if folder := getattr(server, "flashboard_metrics", None):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def child_exit(server, worker):
+def child_exit(server: Any, worker: Any) -> None:
     """A worker that is gone has no open streams."""
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: Any) -> None:
     """The worker is patched and has loaded the app: follow Redis, and watch for the end."""
     import gevent
 
@@ -70,7 +71,7 @@ def post_worker_init(worker):
     worker.cfg.set("graceful_timeout", WORKER_GRACE_SECONDS)
     hub = start(worker.wsgi)
 
-    def let_streams_go():
+    def let_streams_go() -> None:
         while worker.alive:
             gevent.sleep(DRAIN_POLL_SECONDS)
         hub.drain()

@@ -1,7 +1,7 @@
 """Idempotency-Key: the same request twice is carried out once and answered the same.
 
 After draft-ietf-httpapi-idempotency-key-header. The answer is kept in the transaction that makes
-the change, so that a crash leaves both or neither; what failed keeps nothing and may be tried again.
+the change: a crash leaves both or neither. What failed keeps nothing and may be tried again.
 """
 
 import hashlib
@@ -11,8 +11,8 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from flask import Response, g, json, request
-from sqlalchemy import Integer, String, delete, func, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import JSON, Integer, String, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 import shop
@@ -34,8 +34,8 @@ class KeptAnswer(Model):
     key: Mapped[str] = mapped_column(String(MAX_KEY_LENGTH), primary_key=True)
     request_hash: Mapped[str] = mapped_column(String(64))
     status: Mapped[int] = mapped_column(Integer)
-    body: Mapped[Any] = mapped_column(JSONB)
-    headers: Mapped[dict[str, str]] = mapped_column(JSONB)
+    body: Mapped[Any] = mapped_column(JSON)
+    headers: Mapped[dict[str, str]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(
         db.DateTime(timezone=True), server_default=func.now(), index=True
     )
@@ -46,7 +46,7 @@ class _TakenMeanwhile(Exception):
 
 
 def idempotent(view: Callable[P, Any]) -> Callable[P, Any]:
-    """Answer a repeated request as the first was; its service has to call `keep_answer`'s result."""
+    """Answer a repeated request like the first; its service has to call `keep_answer`'s result."""
 
     @wraps(view)
     def answer_once(*args: P.args, **kwargs: P.kwargs) -> Any:

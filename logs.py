@@ -1,4 +1,4 @@
-"""One log line an event, to stdout: JSON in production, readable in a terminal; with request ids."""
+"""One log line an event, to stdout: JSON in production, readable in a terminal; with request id."""
 
 import logging
 import re

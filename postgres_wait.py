@@ -7,7 +7,7 @@ a server that has stopped answering is noticed (https://www.psycopg.org/docs/adv
 from typing import Any
 
 import psycopg2
-from gevent.socket import timeout as SocketTimeout  # noqa: N812
+from gevent.socket import timeout as SocketTimeout
 from gevent.socket import wait_read, wait_write
 from psycopg2 import extensions
 

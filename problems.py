@@ -80,7 +80,10 @@ def answer(problem: Problem) -> Response:
     if request_id := g.get("request_id"):
         members["requestId"] = request_id
     return Response(
-        json.dumps(members), problem.status, problem.headers, content_type="application/problem+json"
+        json.dumps(members),
+        problem.status,
+        problem.headers,
+        content_type="application/problem+json",
     )
 
 

@@ -1,4 +1,4 @@
-"""What inventory shows: the products that are low, lowest first, and how many orders were refused."""
+"""What inventory shows: the products that are low, lowest first, and how many were refused."""
 
 from collections.abc import Mapping
 from datetime import date

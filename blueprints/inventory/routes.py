@@ -150,7 +150,7 @@ def unknown_products(error: service.UnknownProducts) -> Response:
 def out_of_stock(error: service.OutOfStock) -> Response:
     """An order that cannot be served, naming what was asked and what remains."""
     paused = isinstance(error, service.Paused)
-    products = [
+    products: list[dict[str, Any]] = [
         {
             "id": str(each.product.id),
             "sku": each.product.sku,

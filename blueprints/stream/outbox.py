@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, delete, event, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, BigInteger, Connection, delete, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from extensions import Model, db
@@ -26,7 +25,7 @@ class OutboxEvent(Model):
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    event: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    event: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(
         db.DateTime(timezone=True), server_default=func.now()
     )

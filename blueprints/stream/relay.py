@@ -1,6 +1,7 @@
 """Publishes what the outbox holds: at once after a commit here, within a second what is left."""
 
 import random
+from collections.abc import Callable
 from threading import Event
 
 import structlog
@@ -34,9 +35,9 @@ def drain() -> float:
 
 
 class Relay:
-    """One per worker. `report(part, reason)` is told what is away, `reason` None when it is back."""
+    """One per worker. `report` is told the part that is away and why, or None when it is back."""
 
-    def __init__(self, app: Flask, report) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, app: Flask, report: Callable[[str, str | None], None]) -> None:
         self._app = app
         self._report = report
         self._work = Event()
