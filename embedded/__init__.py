@@ -9,6 +9,7 @@ import fcntl
 import os
 import secrets
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -32,25 +33,49 @@ SOCKET_PATH_BYTES = 100  # A unix socket's path ends at 103 bytes on macOS, 107 
 def create_app() -> "Flask":
     """The app of the flask command, on the embedded servers where no URL is set."""
     try:
-        provide()
+        fresh = provide()
     except EmbeddedError as error:
         sys.exit(f"flashboard: {error}")
-    import app  # Only now: it may read its settings when it is imported.
+    import app
+    from config import SettingsError
 
-    return app.create_app()
+    if fresh:
+        flask_command("db", "upgrade")
+    try:
+        return app.create_app()
+    except SettingsError as error:
+        sys.exit(str(error))
 
 
-def provide() -> None:
+def flask_command(*command: str) -> str:
+    """Run a flask command in a process of its own, and return what it printed.
+
+    Raises EmbeddedError when the command fails.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app:create_app", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise EmbeddedError(f"`flask {' '.join(command)}` failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def provide() -> bool:
     """Set what is not set of DATABASE_URL, REDIS_URL and SECRET_KEY.
 
-    Where both URLs are set, as in production, nothing is started, imported or written.
+    Returns whether this made the database, which is then still empty. Where both URLs are set, as
+    in production, nothing is started, imported or written.
     """
     var = Path(os.environ.get("FLASHBOARD_VAR") or ROOT / "var")
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         if (var / KEY_FILE).exists():
             os.environ.setdefault("SECRET_KEY", (var / KEY_FILE).read_text().strip())
-        return
-    Var(var).enter()
+        return False
+    return Var(var).enter()
 
 
 class Var:
@@ -62,8 +87,9 @@ class Var:
         self._users: IO[bytes] | None = None
         self._pid = os.getpid()
 
-    def enter(self) -> None:
-        """Use the servers from now on, until this process ends."""
+    def enter(self) -> bool:
+        """Use the servers from now on, until this process ends; whether the database is new."""
+        new = not (self.path / "postgres").exists()
         with self._alone():
             self._users = (self.path / "users.lock").open("wb")
             fcntl.flock(self._users, fcntl.LOCK_SH)
@@ -74,6 +100,7 @@ class Var:
                 raise
         atexit.register(self.leave)
         _end_in_order_on_sigterm()
+        return new and (self.path / "postgres").exists()
 
     def leave(self) -> None:
         """Use them no longer; the last one out stops them."""

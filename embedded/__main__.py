@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dotenv import load_dotenv
 
-from embedded import ROOT, Var
+from embedded import ROOT, Var, flask_command
 from embedded.processes import POLL_SECONDS, EmbeddedError, tail
 
 HOST = "127.0.0.1"
@@ -49,12 +49,12 @@ def _run() -> None:
     port = _free_port(os.environ.get("PORT") or "8000")
     var = Var(Path(os.environ.get("FLASHBOARD_VAR") or ROOT / "var"))
     var.enter()
-    _flask("db", "upgrade")
-    _flask("catalog", "sample")
+    flask_command("db", "upgrade")
+    flask_command("catalog", "sample")
     log = var.path / "flashboard.log"
     with _gunicorn(port, log) as server:
         _await_healthy(server, port, log)
-        link = _flask("users", "link").splitlines()[-1]
+        link = flask_command("users", "link").splitlines()[-1]
         print(WELCOME.format(link=link, log=_shown(log)), flush=True)
         server.wait()
     raise EmbeddedError(f"the web server ended by itself. Its log ({log}) ends:\n{tail(log)}")
@@ -85,20 +85,6 @@ def _free_port(text: str) -> int:
                 f"End that, or: make run PORT={port + 1}"
             ) from None
     return port
-
-
-def _flask(*command: str) -> str:
-    """Run a flask command on the same servers; its output, shown only when it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "app:create_app", *command],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise EmbeddedError(f"`flask {' '.join(command)}` failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 @contextmanager
