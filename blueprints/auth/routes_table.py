@@ -60,7 +60,8 @@ def _checks(route: Route, rule: Rule) -> str:
 
 
 def _methods(route: Route) -> str:
-    return ", ".join(sorted((route.methods or set()) - {"HEAD", "OPTIONS"}))
+    methods = route.methods or set()
+    return ", ".join(sorted(methods - {"HEAD", "OPTIONS"}) or sorted(methods))
 
 
 @click.command("routes-table")

@@ -1,5 +1,7 @@
 """With Redis away nobody guesses passwords, and everyone who is in stays in."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,7 +18,7 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
-def severed(app: Flask, small: Flask, servers: object) -> Flask:
+def severed(app: Flask, small: Flask, servers: object) -> Iterator[Flask]:
     """An app on the same Postgres whose Redis is nowhere."""
     settings = small.config["SETTINGS"].model_copy(update={"redis_url": NOWHERE})
     assert isinstance(settings, Settings)
