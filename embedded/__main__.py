@@ -1,5 +1,6 @@
 """`make run`: servers, tables, a catalogue, gunicorn, and the link that opens the board."""
 
+import ctypes
 import http.client
 import os
 import signal
@@ -7,17 +8,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dotenv import load_dotenv
 
+from config import SettingsError, load
 from embedded import ROOT, Var, flask_command
 from embedded.processes import POLL_SECONDS, EmbeddedError, tail
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60
+PR_SET_PDEATHSIG = 1  # From Linux's <sys/prctl.h>.
 END_SECONDS = 30  # What gunicorn gets to end its streams before it is killed.
 
 WELCOME = """
@@ -49,6 +52,7 @@ def _run() -> None:
     port = _free_port(os.environ.get("PORT") or "8000")
     var = Var(Path(os.environ.get("FLASHBOARD_VAR") or ROOT / "var"))
     var.enter()
+    _check_settings()
     flask_command("db", "upgrade")
     flask_command("catalog", "sample")
     log = var.path / "flashboard.log"
@@ -87,6 +91,13 @@ def _free_port(text: str) -> int:
     return port
 
 
+def _check_settings() -> None:
+    try:
+        load()
+    except SettingsError as error:
+        raise EmbeddedError(str(error)) from None
+
+
 @contextmanager
 def _gunicorn(port: int, log: Path) -> "Iterator[subprocess.Popen[bytes]]":
     if log.exists():
@@ -109,11 +120,21 @@ def _gunicorn(port: int, log: Path) -> "Iterator[subprocess.Popen[bytes]]":
             # Away from the terminal's Ctrl-C: gunicorn takes that for "drop everything", and
             # workers must end their streams first.
             start_new_session=True,
+            preexec_fn=_end_with_parent(),
         )
     try:
         yield server
     finally:
         _end(server)
+
+
+def _end_with_parent() -> Callable[[], object] | None:
+    """Where the system can (Linux): no web server survives a kill -9 of this process, and keeps
+    the port."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:
