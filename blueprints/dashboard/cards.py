@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, current_app, url_for
+from flask import current_app, url_for
+from flask.sansio.blueprints import Blueprint
 
 # What the page shows first, in this order; cards it does not name follow.
 CARD_ORDER = (

@@ -32,9 +32,11 @@ def clock(moment: str | datetime | None, pattern: str = "%H:%M") -> str:
         return UNKNOWN
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(
-        shop.settings().zone
-    ).strftime(pattern)
+    return (
+        (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        .astimezone(shop.settings().zone)
+        .strftime(pattern)
+    )
 
 
 def day(iso_date: str | None) -> str:
@@ -43,7 +45,7 @@ def day(iso_date: str | None) -> str:
 
 
 def stock_state(product: dict[str, Any]) -> str:
-    """The word for how a product stands; the browser's word for the same is in inventory/card.js."""
+    """How a product stands; the browser's words for the same are in inventory/stock.js."""
     if product.get("paused"):
         return "paused"
     remaining = product.get("remaining") or 0
@@ -55,7 +57,7 @@ def stock_state(product: dict[str, Any]) -> str:
 
 
 def in_need(product: dict[str, Any]) -> bool:
-    """Whether a product is shown under "Low stock"; the browser asks the same in inventory/card.js."""
+    """Whether "Low stock" shows a product; the browser asks the same in inventory/card.js."""
     return bool(
         stock_state(product) != "fine" or product.get("refused") or product.get("soldOutAt")
     )

@@ -1,6 +1,7 @@
 """The page at /, and the display for a wall."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,9 @@ from blueprints.auth.requires import (
 from blueprints.dashboard import bp, cards
 from blueprints.stream import snapshot
 from problems import Problem
+
+# These are in the page as HTML; the browser gets them as data with the stream's `init`.
+LISTS = {"recentOrders", "lowStockAlerts", "alerts"}
 
 
 @bp.get("/")
@@ -33,9 +37,10 @@ def page() -> ResponseReturnValue:
 @bp.get("/display/<token>")
 @public
 def open_display(token: str) -> ResponseReturnValue:
-    """A display's link: this browser becomes that display. The secret does not stay in the address."""
+    """A display's link: this browser becomes that display; the secret leaves the address."""
     sign_in_display(token)
-    return redirect(url_for("dashboard.display", **request.args.to_dict()), 303)
+    query = urlencode(request.args.to_dict())
+    return redirect(url_for("dashboard.display") + (f"?{query}" if query else ""), 303)
 
 
 @bp.get("/display")
@@ -62,6 +67,7 @@ def _first_paint(principal: Principal, audience: str) -> dict[str, Any]:
         board = {}
     return {
         "board": board,
+        "seed": {name: value for name, value in board.items() if name not in LISTS},
         "as_of": shop.now(),
         "shop": shop.settings(),
         "principal": principal,

@@ -3,9 +3,6 @@
 const TIMEOUT_MS = 10_000;
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
-/** Whether the viewer may change things; the server checks again. */
-export const mayAct = document.body.dataset.mayAct === "yes";
-
 /** POST, once however often it is sent with the same `key`. Resolves to `{ok, status, body, words}` and never rejects. */
 export async function post(path, body = {}, key = crypto.randomUUID?.() ?? String(Math.random())) {
   return send(path, {

@@ -2,6 +2,9 @@
 
 import { FORMATS } from "./format.js";
 
+/** Whether the viewer may change things; the server checks again. */
+export const mayAct = document.body.dataset.mayAct === "yes";
+
 const FLASH_EVERY_MS = 1000; // never more than one flash a second (WCAG 2.3.1)
 
 export class Card {

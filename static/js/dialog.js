@@ -1,26 +1,43 @@
-// Native dialogs: opened modally, focus given back, closed by Esc, by a press outside, or by their [data-close].
+// Native dialogs: modal, focus given back, closed by Esc, by a press outside, or by [data-close].
 
-const opened = new WeakSet();
-
-/** Open a dialog; `submitted(form)` returns true to close it. */
-export function open(dialog, submitted = () => true) {
-  dialog.onsubmitted = submitted;
-  if (!opened.has(dialog)) prepare(dialog);
-  dialog.showModal();
+/** An element with properties, data- attributes under `dataset`, and children. */
+export function make(name, { dataset = {}, ...properties } = {}, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  Object.assign(element.dataset, dataset);
+  element.append(...children);
+  return element;
 }
 
-function prepare(dialog) {
-  opened.add(dialog);
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
-  });
-  dialog.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    // Enter pressed twice is one press.
-    if (dialog.getAttribute("aria-busy")) return;
-    dialog.setAttribute("aria-busy", "true");
-    const done = await dialog.onsubmitted(event.target);
-    dialog.removeAttribute("aria-busy");
-    if (done) dialog.close();
-  });
+export const closeButton = (words) => make("button", { type: "button", textContent: words, autofocus: true, dataset: { close: "" } });
+
+/** A dialog around a form with these children; it is in the page once, under its id. */
+export function build(id, title, ...children) {
+  const heading = make("h2", { id: `${id}-heading` }, title);
+  const problem = make("p", { className: "problem", role: "status", dataset: { field: "problem" } });
+  const buttons = children.pop();
+  const dialog = make("dialog", { id }, make("form", { method: "dialog" }, heading, ...children, problem, make("p", { className: "buttons" }, ...buttons)));
+  dialog.setAttribute("aria-labelledby", heading.id);
+  dialog.addEventListener("click", ({ target }) => (target === dialog || target.closest("[data-close]")) && dialog.close());
+  dialog.addEventListener("submit", (event) => submit(dialog, event));
+  document.body.append(dialog);
+  return dialog;
+}
+
+/** Open it; `submitted()` resolves to true when it may close. */
+export function open(dialog, submitted) {
+  dialog.submitted = submitted;
+  field(dialog, "problem").textContent = "";
+  if (!dialog.open) dialog.showModal();
+}
+
+export const field = (dialog, name) => dialog.querySelector(`[data-field="${name}"]`);
+
+async function submit(dialog, event) {
+  event.preventDefault();
+  if (dialog.ariaBusy === "true") return; // Enter pressed twice is one press.
+  dialog.ariaBusy = "true";
+  const { ok, words } = await dialog.submitted();
+  dialog.ariaBusy = "false";
+  field(dialog, "problem").textContent = words;
+  if (ok) dialog.close();
 }

@@ -1,4 +1,4 @@
-// A screen on the wall: no pointer, awake, never burnt in, new after a deploy and every night. Also "full screen" for people.
+// A screen on the wall: no pointer, awake, never burnt in, new after a deploy and every night.
 
 import { everySecond, now } from "./clock.js";
 import { clock } from "./format.js";
@@ -10,8 +10,6 @@ const NIGHTLY = "04:00";
 const READY_EVERY_MS = 5000;
 
 export function startDisplay(board) {
-  startWallButton();
-  if (!document.body.classList.contains("display")) return;
   holdAwake();
   hidePointer();
   const zoom = Number(new URLSearchParams(location.search).get("zoom"));
@@ -57,16 +55,4 @@ function hidePointer() {
 function drift() {
   const step = Math.floor(Date.now() / MINUTE_MS) % 4;
   document.body.style.translate = [`0 0`, `2px 0`, `2px 2px`, `0 2px`][step];
-}
-
-function startWallButton() {
-  const button = document.getElementById("wall");
-  if (!button) return;
-  const root = document.documentElement;
-  button.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.().catch(() => {})));
-  document.addEventListener("fullscreenchange", () => {
-    const full = Boolean(document.fullscreenElement);
-    button.setAttribute("aria-pressed", String(full));
-    document.body.classList.toggle("is-full", full);
-  });
 }

@@ -1,37 +1,48 @@
 // Single keys (WCAG 2.1.4): they can be switched off, are dead while somebody types, and none of them stops a sale.
 
+import { build, closeButton, make, open } from "./dialog.js";
+
 const OFF = "flashboard keys off";
 const CHORD_MS = 1000;
-const BUTTONS = { f: "freeze", m: "sound", t: "theme", k: "wall" };
+const BUTTONS = { f: "freeze", m: "sound", t: "theme", k: "wall", "?": "keys" };
+const WORDS = [
+  ["?", "This list"],
+  ["f", "Freeze the numbers, or let them run"],
+  ["m", "Sound on or off"],
+  ["t", "Light, dark, or as the system"],
+  ["k", "Full screen, nothing to press"],
+  ["/", "Filter the low stock"],
+  ["1 – 7", "Jump to a card"],
+  ["g a", "Jump to the alerts"],
+  ["Esc", "Close; leave a list that is held still"],
+];
 
-export function startKeys() {
-  const help = document.getElementById("keys");
-  if (!help) return;
-  const box = document.getElementById("keys-on");
-  box.checked = !localStorage.getItem(OFF);
-  box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
-  document.getElementById("help").addEventListener("click", () => help.showModal());
+let goAt = -CHORD_MS;
 
-  let goAt = -CHORD_MS;
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-    if (event.key === "Escape") return leaveList();
-    if (!box.checked) return;
-    const going = performance.now() - goAt < CHORD_MS;
-    goAt = event.key === "g" ? performance.now() : -CHORD_MS;
-    if (press(event.key, going, help)) event.preventDefault();
-  });
+/** A key was pressed outside of fields and dialogs. */
+export function key(event) {
+  if (event.key === "Escape") return leaveList();
+  if (localStorage.getItem(OFF)) return;
+  const going = performance.now() - goAt < CHORD_MS;
+  goAt = event.key === "g" ? performance.now() : -CHORD_MS;
+  const cards = document.querySelectorAll("[data-card]");
+  if (event.key === "/") document.getElementById("stock-filter")?.focus();
+  else if (going && event.key === "a") jump(document.querySelector('[data-card="alerts"]'));
+  else if (/^[1-9]$/.test(event.key)) jump(cards[event.key - 1]);
+  else document.getElementById(BUTTONS[event.key])?.click();
 }
 
-function press(key, going, help) {
-  if (key === "?") help.showModal();
-  else if (key === "/") document.getElementById("stock-filter")?.focus();
-  else if (going && key === "a") jump(document.querySelector('[data-card="alerts"]'));
-  else if (/^[1-9]$/.test(key)) jump(document.querySelectorAll("[data-card]")[key - 1]);
-  else if (BUTTONS[key]) document.getElementById(BUTTONS[key])?.click();
-  else return false;
-  return true;
+/** The list of keys, with the switch to turn them off. */
+export function press() {
+  open(document.getElementById("keys-list") ?? listKeys(), () => ({ ok: true, words: "" }));
+}
+
+function listKeys() {
+  const words = WORDS.flatMap(([keys, does]) => [make("dt", {}, make("kbd", {}, keys)), make("dd", {}, does)]);
+  const box = make("input", { type: "checkbox", checked: !localStorage.getItem(OFF) });
+  box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+  const label = make("label", { className: "check" }, box, "Single keys work on this computer");
+  return build("keys-list", "Keys", make("dl", { className: "keys" }, ...words), label, [closeButton("Close")]);
 }
 
 function jump(card) {

@@ -1,19 +1,15 @@
 // Starts the page: the board from the server's first paint, one stream for all tabs, and every [data-card].
 
-import { Announcer } from "./announce.js";
 import { Badge } from "./badge.js";
 import { Board } from "./board.js";
 import * as clock from "./clock.js";
-import { startDisplay } from "./display.js";
-import { startFreeze } from "./freeze.js";
-import { startFrame } from "./frame.js";
-import { startKeys } from "./keys.js";
+import { day } from "./format.js";
 import { Link } from "./link.js";
+import { watchNews } from "./news.js";
 import { Painter } from "./painter.js";
-import { startRehearsal } from "./rehearse.js";
 import { Tabs } from "./tabs.js";
-import { startTheme } from "./theme.js";
 import { startTitle } from "./title.js";
+import { startTools } from "./tools.js";
 
 const { stream, audience, build } = document.body.dataset;
 const cards = [...document.querySelectorAll("[data-card]")];
@@ -39,15 +35,13 @@ board.on((frame) => {
   link.frame(frame, clock.now());
   badge.event(frame.id);
   badge.draw();
+  // The server says which day it is; the browser never does.
+  if (frame.state.day && frame.state.day !== frame.before.day) document.getElementById("day").textContent = day(frame.state.day);
 });
-new Announcer(board, tabs);
-startFrame(board);
+watchNews(board, tabs);
 startTitle(board, link);
-startTheme();
-startFreeze(painter);
-startKeys();
-startDisplay(board);
-startRehearsal();
+startTools({ board, painter });
+if (document.body.classList.contains("display")) import("./display.js").then(({ startDisplay }) => startDisplay(board));
 
 await Promise.all(cards.map((card) => painter.add(card)));
 tabs.start();

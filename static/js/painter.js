@@ -90,17 +90,12 @@ export class Painter {
 
   /** One card that fails says so, alone. */
   #fail(entry, error) {
-    console.warn(`card ${entry.element.dataset.card}:`, error);
     entry.card = null;
-    if (entry.element.querySelector(".card__failed")) return;
-    const line = Object.assign(document.createElement("p"), { className: "card__failed", textContent: "This card could not be shown. " });
-    const retry = Object.assign(document.createElement("button"), { type: "button", textContent: "Retry" });
-    retry.addEventListener("click", () => {
-      line.remove();
-      this.#cards.splice(this.#cards.indexOf(entry), 1);
-      this.add(entry.element);
-    });
-    line.append(retry);
-    entry.element.append(line);
+    import("./failed.js").then(({ sayFailed }) =>
+      sayFailed(entry.element, error, () => {
+        this.#cards.splice(this.#cards.indexOf(entry), 1);
+        this.add(entry.element);
+      }),
+    );
   }
 }

@@ -3,14 +3,11 @@
 import { post } from "./act.js";
 import { toast } from "./toast.js";
 
-export function startRehearsal() {
-  const button = document.getElementById("rehearse");
-  button?.addEventListener("click", async () => {
-    if (button.getAttribute("aria-disabled")) return;
-    button.setAttribute("aria-disabled", "true");
-    const { ok, words } = await post("/api/rehearsal");
-    button.removeAttribute("aria-disabled");
-    if (ok) toast("A sale begins. Watch the pace, then pause a product: refused orders are counted.", { id: "rehearsal", tone: "good" });
-    else toast(words, { id: "rehearsal", tone: "warning" });
-  });
+export async function press(button) {
+  if (button.ariaDisabled) return;
+  button.ariaDisabled = "true";
+  const { ok, words } = await post("/api/rehearsal");
+  button.ariaDisabled = null;
+  if (ok) toast("A sale begins. Watch the pace, then pause a product: refused orders are counted.", { id: "rehearsal", tone: "good" });
+  else toast(words, { id: "rehearsal", tone: "warning" });
 }

@@ -1,19 +1,31 @@
 // A tone for new alerts: off until somebody turns it on, at most one in ten seconds, two timbres.
 
-import { toast } from "./toast.js";
+import { dismiss, toast } from "./toast.js";
 
 const ON = "flashboard sound";
 const EVERY_MS = 10_000;
-const button = document.getElementById("sound");
 
 let audio = null;
 let playedAt = -EVERY_MS;
 
-export function startSound() {
-  if (!button) return;
-  // After a reload the browser mutes us until a tap: never claim that sound is on.
-  if (localStorage.getItem(ON)) toast("Tap to enable sound", { id: "sound", action: { words: "Enable", run: turnOn } });
-  button.addEventListener("click", () => (audio ? turnOff() : turnOn()));
+export async function press(button) {
+  dismiss("sound");
+  if (audio) {
+    audio.close();
+    audio = null;
+    localStorage.removeItem(ON);
+  } else {
+    audio = new AudioContext();
+    await audio.resume();
+    localStorage.setItem(ON, "1");
+    beep(587, "sine", 0);
+  }
+  button.ariaPressed = String(Boolean(audio));
+}
+
+/** It was on before a reload; the browser mutes us until a tap, so never claim that it still is. */
+export function resume(button) {
+  toast("Tap to enable sound", { id: "sound", stays: true, action: { words: "Enable", run: () => press(button) } });
 }
 
 export function tone(severity) {
@@ -31,23 +43,4 @@ function beep(frequency, type, after) {
   oscillator.connect(gain).connect(audio.destination);
   oscillator.start(begin);
   oscillator.stop(begin + 0.4);
-}
-
-async function turnOn() {
-  audio = new AudioContext();
-  await audio.resume();
-  localStorage.setItem(ON, "1");
-  draw();
-  beep(587, "sine", 0);
-}
-
-function turnOff() {
-  audio.close();
-  audio = null;
-  localStorage.removeItem(ON);
-  draw();
-}
-
-function draw() {
-  button.setAttribute("aria-pressed", String(Boolean(audio)));
 }

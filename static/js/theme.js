@@ -3,26 +3,16 @@
 import { say } from "./say.js";
 
 const NEXT = { auto: "dark", dark: "light", light: "auto" };
-const WORDS = { auto: "Colours as the system", dark: "Dark", light: "Light" };
+const WORDS = { auto: "as the system", dark: "dark", light: "light" };
 const YEAR_SECONDS = 365 * 24 * 3600;
 
-export function startTheme() {
-  const button = document.getElementById("theme");
-  if (!button) return;
-  label(button);
-  button.addEventListener("click", () => {
-    const theme = NEXT[current()];
-    if (theme === "auto") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-    document.cookie = `theme=${theme}; path=/; max-age=${YEAR_SECONDS}; SameSite=Lax`;
-    label(button);
-    say(WORDS[theme]);
-  });
-}
-
-const current = () => document.documentElement.dataset.theme ?? "auto";
-
-function label(button) {
-  button.title = `${WORDS[current()]} (t)`;
-  button.setAttribute("aria-label", `Colours: ${WORDS[current()]}`);
+export function press(button) {
+  const root = document.documentElement.dataset;
+  const theme = NEXT[root.theme ?? "auto"];
+  if (theme === "auto") delete root.theme;
+  else root.theme = theme;
+  document.cookie = `theme=${theme}; path=/; max-age=${YEAR_SECONDS}; SameSite=Lax`;
+  button.title = `Colours: ${WORDS[theme]} (t)`;
+  button.ariaLabel = `Colours: ${WORDS[theme]}`;
+  say(button.ariaLabel);
 }

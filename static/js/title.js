@@ -2,6 +2,7 @@
 
 import { everySecond } from "./clock.js";
 import { number } from "./format.js";
+import { openAlerts } from "./news.js";
 
 const icon = document.getElementById("favicon");
 const home = icon.href;
@@ -17,9 +18,4 @@ export function startTitle(board, link) {
     const href = stale ? home.replace(".svg", "-offline.svg") : open ? home.replace(".svg", "-alert.svg") : home;
     if (icon.href !== href) icon.href = href;
   });
-}
-
-/** Alerts that still need somebody. */
-export function openAlerts({ alerts = [] }) {
-  return (alerts ?? []).filter((alert) => !alert.acknowledged && !alert.resolvedAt);
 }

@@ -1,11 +1,9 @@
 // Alerts, newest first; what was seen to is folded, with who and when. Escalations change a row in place.
 
-import { mayAct, post } from "flashboard/act";
-import { Card } from "flashboard/card";
+import { Card, mayAct } from "flashboard/card";
 import { everySecond, now } from "flashboard/clock";
 import { age, clock, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
-import { toast } from "flashboard/toast";
 
 const MARKS = { info: "●", warning: "▲", critical: "◆" };
 const SHOWN = 30;
@@ -33,7 +31,8 @@ export default class Alerts extends Card {
   // Frames
 
   draw({ alerts }) {
-    const all = alerts ?? [];
+    if (!alerts) return; // Only the server's first paint is there yet.
+    const all = alerts;
     const open = all.filter((alert) => !alert.acknowledged && !alert.resolvedAt);
     const done = all.filter((alert) => alert.acknowledged || alert.resolvedAt).slice(0, SHOWN);
     this.#lists.open.draw(open.slice(0, SHOWN));
@@ -54,6 +53,7 @@ export default class Alerts extends Card {
     const id = button?.closest("li")?.dataset.id;
     if (!id || button.getAttribute("aria-disabled")) return;
     button.setAttribute("aria-disabled", "true");
+    const [{ post }, { toast }] = await Promise.all([import("flashboard/act"), import("flashboard/toast")]);
     const { ok, words } = await post(`/api/alerts/${encodeURIComponent(id)}/${button.dataset.act}`);
     if (ok) return; // The stream moves it, here and on every other board.
     button.removeAttribute("aria-disabled");

@@ -1,29 +1,34 @@
 // Low stock, the place to act: soonest sold out first; the buttons are an operator's.
 
-import { Card } from "flashboard/card";
+import { Card, mayAct } from "flashboard/card";
 import { clock, count, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
-import { Actions } from "./actions.js";
 import { order, stateOf, timeLeft, WORDS } from "./stock.js";
+
+const SORT_EVERY_MS = 5000;
+const TONES = { critical: "critical", "sold-out": "critical", low: "warning", paused: "info" };
 
 export default class LowStock extends Card {
   static every = 250;
+  /** Products by id whose pause or resume was asked for and not yet confirmed. */
+  pending = new Map();
   #rows;
-  #actions;
+  #actions = null;
   #filter = "";
-  #sorted = [];
+  #shown = [];
   #sortedAt = 0;
 
   // Lifecycle
 
   start() {
     const body = this.element.querySelector("tbody");
-    this.#rows = new Rows(body, this.element.querySelector("template"), (row, product, isNew) => this.#fill(row, product, isNew), this.part("held"));
-    this.#actions = new Actions(this, (id) => this.#rows.row(id));
+    this.#rows = new Rows(body, this.element.querySelector("template"), (row, product, isNew) => this.fill(row, product, isNew), this.part("held"));
     this.element.querySelector("#stock-filter").addEventListener("input", ({ target }) => {
       this.#filter = target.value.trim().toLocaleLowerCase();
       this.draw(this.board.state);
     });
+    if (!mayAct) return;
+    this.element.addEventListener("click", ({ target }) => this.#pressed(target.closest("[data-act]")));
   }
 
   // Frames
@@ -32,32 +37,26 @@ export default class LowStock extends Card {
     this.#actions?.frame(frame);
   }
 
-  draw(state) {
-    const products = (state.lowStockAlerts ?? []).filter((product) => product?.id !== undefined);
-    this.#sorted = order(products.filter((product) => this.#shown(product)), this.#sorted, this.#resort());
-    const none = this.#sorted.length === 0;
+  draw({ lowStockAlerts }) {
+    if (!lowStockAlerts) return; // Only the server's first paint is there yet.
+    const products = lowStockAlerts.filter((product) => product?.id !== undefined);
+    this.#shown = order(products.filter((product) => this.#isShown(product)), this.#shown, this.#timeToSort());
+    const none = this.#shown.length === 0;
     this.element.querySelector("table").hidden = none;
     this.part("empty").hidden = !none || Boolean(this.#filter);
-    const nearest = products[0];
+    const [nearest] = products;
     this.text("nearest", nearest ? `Nearest: ${nearest.name}, ${number(nearest.remaining)} left.` : "");
-    this.#rows.draw(this.#sorted);
+    this.#rows.draw(this.#shown);
+    if (mayAct && products.length && products.every((product) => product.paused)) this.#saleStands();
   }
 
-  // Internal
+  // For the actions
 
-  #shown(product) {
-    if (this.#filter) return `${product.name} ${product.sku}`.toLocaleLowerCase().includes(this.#filter);
-    return stateOf(product) !== "fine" || product.refused > 0 || Boolean(product.soldOutAt);
+  row(id) {
+    return this.#rows.row(id);
   }
 
-  /** Rows change places at most every five seconds. */
-  #resort() {
-    const due = performance.now() - this.#sortedAt > 5000;
-    if (due) this.#sortedAt = performance.now();
-    return due;
-  }
-
-  #fill(row, product, isNew) {
+  fill(row, product, isNew = false) {
     const state = stateOf(product);
     row.dataset.state = state;
     this.text("name", product.name ?? "—", { within: row });
@@ -68,21 +67,61 @@ export default class LowStock extends Card {
     this.#meter(row, product, state);
     this.text("pace", product.pace > 0 ? `${number(Math.round(product.pace * 10) / 10)}/min` : "", { within: row });
     this.text("eta", timeLeft(product.soldOutAt), { within: row });
-    const chip = this.field("state", row);
-    const paused = product.pausedBy ? `${WORDS.paused} by ${product.pausedBy}` : WORDS.paused;
-    this.write(chip, state === "paused" ? `${paused}${product.pausedAt ? ` ${clock(product.pausedAt)}` : ""}` : WORDS[state], false);
-    chip.dataset.tone = { critical: "critical", "sold-out": "critical", low: "warning", paused: "info" }[state] ?? "";
+    this.text("state", state === "paused" ? paused(product) : WORDS[state], { within: row });
+    this.field("state", row).dataset.tone = TONES[state] ?? "";
     this.text("refused", product.refused > 0 ? `${count(product.refused, "unit")} refused` : "", { within: row });
-    this.#actions.fill(row, product);
+    if (mayAct) this.#buttons(row, product);
+  }
+
+  // Internal
+
+  async #pressed(button) {
+    if (!button) return;
+    const { Actions } = await import("./actions.js");
+    this.#actions ??= new Actions(this);
+    this.#actions.pressed(button);
+  }
+
+  /** All that is known is paused: perhaps the whole sale is. */
+  async #saleStands() {
+    const { watchSale } = await import("./sale.js");
+    watchSale(this.board);
+  }
+
+  #isShown(product) {
+    if (this.#filter) return `${product.name} ${product.sku}`.toLocaleLowerCase().includes(this.#filter);
+    return stateOf(product) !== "fine" || product.refused > 0 || Boolean(product.soldOutAt);
+  }
+
+  #timeToSort() {
+    const due = performance.now() - this.#sortedAt > SORT_EVERY_MS;
+    if (due) this.#sortedAt = performance.now();
+    return due;
+  }
+
+  #buttons(row, product) {
+    const button = row.querySelector("[data-act=pause], [data-act=resume]");
+    if (!this.pending.has(String(product.id))) {
+      button.dataset.act = product.paused ? "resume" : "pause";
+      this.write(button, product.paused ? "Resume" : "Pause", false);
+    }
+    button.setAttribute("aria-label", `${button.textContent} ${product.name}`);
+    row.querySelector("[data-act=restock]").setAttribute("aria-label", `Restock ${product.name}`);
   }
 
   #meter(row, { remaining = 0, threshold = 0, name }, state) {
     const meter = row.querySelector(".meter");
     const most = Math.max(threshold, remaining, 1);
-    meter.setAttribute("aria-label", `Stock of ${name}`);
-    meter.setAttribute("aria-valuemax", most);
-    meter.setAttribute("aria-valuenow", remaining);
-    meter.setAttribute("aria-valuetext", `${remaining} left, threshold ${threshold}, ${WORDS[state].replace(/^\W+/, "").toLowerCase()}`);
-    meter.querySelector("rect").setAttribute("width", (100 * remaining) / most);
+    meter.role = "meter";
+    meter.ariaLabel = `Stock of ${name}`;
+    meter.ariaValueMin = 0;
+    meter.ariaValueMax = most;
+    meter.ariaValueNow = remaining;
+    meter.ariaValueText = `${remaining} left, threshold ${threshold}, ${WORDS[state].replace(/^\W+/, "").toLowerCase()}`;
+    meter.firstElementChild.style.inlineSize = `${(100 * remaining) / most}%`;
   }
+}
+
+function paused({ pausedBy, pausedAt }) {
+  return `${WORDS.paused}${pausedBy ? ` by ${pausedBy}` : ""}${pausedAt ? ` ${clock(pausedAt)}` : ""}`;
 }

@@ -1,38 +1,43 @@
 // Restock: a dialog that says what the sum will be. Sent twice, it counts once.
 
 import { post } from "flashboard/act";
-import { open } from "flashboard/dialog";
+import { build, closeButton, make, open } from "flashboard/dialog";
 import { count, number } from "flashboard/format";
 import { toast } from "flashboard/toast";
 
-const dialog = document.getElementById("restock");
-const field = (name) => dialog.querySelector(`[data-field="${name}"]`);
-const input = document.getElementById("restock-quantity");
+const input = make("input", { id: "restock-quantity", type: "number", inputMode: "numeric", min: 1, max: 100_000, step: 1, required: true });
+const sum = make("output", { className: "line" });
+const dialog = build(
+  "restock",
+  "Restock",
+  make("label", { htmlFor: input.id }, "Units to add"),
+  input,
+  sum,
+  [closeButton("Cancel"), make("button", { className: "button--main" }, "Restock")],
+);
 
 let product = null;
-let key = "";
 
-dialog?.addEventListener("input", say);
+input.addEventListener("input", say);
 
 export function openRestock(chosen) {
   product = chosen;
-  key = crypto.randomUUID?.() ?? String(Math.random());
-  field("name").textContent = product.name;
-  field("problem").textContent = "";
+  const key = crypto.randomUUID?.() ?? String(Math.random());
+  dialog.querySelector("h2").replaceChildren("Restock ", make("bdi", {}, product.name));
   input.value = "";
   say();
-  open(dialog, restock);
+  open(dialog, () => restock(key));
+  input.focus();
 }
 
 function say() {
-  const more = Number(input.value);
-  field("sum").textContent = more > 0 ? `${number(product.remaining)} + ${number(more)} = ${number(product.remaining + more)}` : `${number(product.remaining)} left now`;
+  const [left, more] = [product.remaining, Number(input.value)];
+  sum.textContent = more > 0 ? `${number(left)} + ${number(more)} = ${number(left + more)}` : `${number(left)} left now`;
 }
 
-async function restock() {
+async function restock(key) {
   const quantity = Number(input.value);
-  const { ok, words } = await post(`/api/products/${encodeURIComponent(product.id)}/restock`, { quantity }, key);
-  field("problem").textContent = words;
-  if (ok) toast(`${count(quantity, "unit")} of ${product.name} added.`, { tone: "good" });
-  return ok;
+  const answer = await post(`/api/products/${encodeURIComponent(product.id)}/restock`, { quantity }, key);
+  if (answer.ok) toast(`${count(quantity, "unit")} of ${product.name} added.`, { tone: "good" });
+  return answer;
 }

@@ -15,13 +15,13 @@ export function stateOf({ paused, remaining, lowStock }) {
   return lowStock ? "low" : "fine";
 }
 
-/** "~4 min" or "3–6 min"; nothing when nothing is known, or it is far off. */
+/** "~4 min left" or "3–6 min left"; nothing when nothing is known, or it is far off. */
 export function timeLeft(soldOutAt) {
   if (!soldOutAt) return "";
   const [low, high] = [soldOutAt.low, soldOutAt.high].map((at) => round((new Date(at) - now()) / MINUTE_MS));
   if (!Number.isFinite(low) || low > LONG_MINUTES) return "";
-  if (high < 1) return "gone in < 1 min";
-  return low === high || !Number.isFinite(high) ? `gone in ~${low} min` : `gone in ${Math.max(low, 0)}–${high} min`;
+  if (high < 1) return "< 1 min left";
+  return low === high || !Number.isFinite(high) ? `~${low} min left` : `${Math.max(low, 0)}–${high} min left`;
 }
 
 /** Soonest sold out, then fewest left, sold out last; as before unless it is time to sort again. */

@@ -4,7 +4,6 @@ import { Card } from "flashboard/card";
 import { everySecond, now } from "flashboard/clock";
 import { age, clock, count, money, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
-import { openOrder } from "./order.js";
 
 const SHOWN = 10;
 const MORE_MS = 1500;
@@ -21,9 +20,11 @@ export default class RecentOrders extends Card {
   start() {
     const body = this.element.querySelector("tbody");
     this.#rows = new Rows(body, this.element.querySelector("template"), (row, order, isNew) => this.#fill(row, order, isNew), this.part("held"));
-    body.addEventListener("click", ({ target }) => {
+    body.addEventListener("click", async ({ target }) => {
       const row = target.closest("tr");
-      if (row) openOrder(row.dataset.id);
+      if (!row) return;
+      const { openOrder } = await import("./order.js");
+      openOrder(row.dataset.id);
     });
     everySecond((at) => this.#tick(at));
   }
@@ -35,7 +36,8 @@ export default class RecentOrders extends Card {
   }
 
   draw(state) {
-    const orders = (state.recentOrders ?? []).slice(0, SHOWN);
+    if (!state.recentOrders) return; // Only the server's first paint is there yet.
+    const orders = state.recentOrders.slice(0, SHOWN);
     this.element.querySelector("table").hidden = !orders.length;
     this.part("empty").hidden = orders.length > 0;
     if (!orders.length) this.#empty(state);
@@ -85,7 +87,8 @@ export default class RecentOrders extends Card {
     const first = !Number.isFinite(was) && !(series?.yesterday ?? []).some(Boolean);
     this.text("none", first ? "Nothing sold yet." : "No orders yet today.");
     this.text("yesterday", first || !Number.isFinite(was) ? "" : `Yesterday by ${clock(compare.asOf)}: ${count(was, "order")}.`);
-    this.part("first").hidden = !first;
+    const how = this.part("first");
+    if (how) how.hidden = !first;
   }
 }
 

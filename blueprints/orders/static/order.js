@@ -1,44 +1,56 @@
 // One order's lines, in a dialog; operators may cancel it there.
 
-import { get, mayAct, post } from "flashboard/act";
-import { open } from "flashboard/dialog";
+import { get, post } from "flashboard/act";
+import { mayAct } from "flashboard/card";
+import { build, closeButton, field, make, open } from "flashboard/dialog";
 import { clock, money, number } from "flashboard/format";
 import { toast } from "flashboard/toast";
 
-const dialog = document.getElementById("order");
-const field = (name) => dialog.querySelector(`[data-field="${name}"]`);
+const HEADS = ["Product", "Units", "Price", "Total"];
+
+const cancelButton = make("button", { className: "button--danger", textContent: "Cancel order", hidden: true });
+const total = make("td", { className: "end" });
+const lines = make("tbody");
+const dialog = build(
+  "order",
+  "Order",
+  make("p", { className: "muted" }, make("bdi", { dataset: { field: "about" } })),
+  make(
+    "table",
+    { className: "rows" },
+    make("thead", {}, make("tr", {}, ...HEADS.map((head, index) => make("th", { scope: "col", className: index ? "end" : "" }, head)))),
+    lines,
+    make("tfoot", {}, make("tr", {}, make("th", { scope: "row", colSpan: 3 }, "Total"), total)),
+  ),
+  [cancelButton, closeButton("Close")],
+);
 
 export async function openOrder(id) {
-  if (!dialog || dialog.open) return;
-  field("number").textContent = `#${id.slice(-8)}`;
-  for (const name of ["about", "problem", "total"]) field(name).textContent = "";
-  field("lines").replaceChildren();
+  dialog.querySelector("h2").textContent = `Order #${id}`;
+  lines.replaceChildren();
+  total.textContent = "";
+  field(dialog, "about").textContent = "…";
+  cancelButton.hidden = true;
   open(dialog, () => cancel(id));
   const { ok, body, words } = await get(`/api/orders/${encodeURIComponent(id)}`);
-  if (ok) fill(body.order ?? body);
-  else field("problem").textContent = words;
+  if (ok) fill(body);
+  field(dialog, "problem").textContent = words;
 }
 
 function fill(order) {
-  field("about").textContent = `${order.customer ?? "—"} · ${clock(order.createdAt, "second")} · ${order.status ?? ""}`;
-  field("total").textContent = money(order.total);
-  const lines = order.lines ?? (Array.isArray(order.items) ? order.items : []);
-  field("lines").replaceChildren(...lines.map(line));
-  const button = dialog.querySelector("[data-act=cancel]");
-  if (button) button.hidden = !mayAct || order.status === "cancelled";
+  field(dialog, "about").textContent = `${order.customer ?? "—"} · ${clock(order.createdAt, "second")} · ${order.status}`;
+  total.textContent = money(order.total);
+  lines.replaceChildren(...(order.lines ?? []).map(line));
+  cancelButton.hidden = !mayAct || order.status === "cancelled";
 }
 
-function line(item) {
-  const row = document.createElement("tr");
-  const total = item.total ?? item.price * item.quantity;
-  const texts = [item.name ?? item.sku, number(item.quantity), money(item.price ?? item.unitPrice), money(total)];
-  row.append(...texts.map((text, index) => Object.assign(document.createElement("td"), { textContent: text, className: index ? "end" : "" })));
-  return row;
+function line({ name, sku, quantity, price, total: sum }) {
+  const cells = [number(quantity), money(price), money(sum)].map((text) => make("td", { className: "end" }, text));
+  return make("tr", {}, make("td", {}, make("bdi", {}, name ?? sku)), ...cells);
 }
 
 async function cancel(id) {
-  const { ok, words } = await post(`/api/orders/${encodeURIComponent(id)}/cancel`);
-  field("problem").textContent = words;
-  if (ok) toast(`Order #${id.slice(-8)} cancelled, its stock is back.`, { tone: "good" });
-  return ok;
+  const answer = await post(`/api/orders/${encodeURIComponent(id)}/cancel`);
+  if (answer.ok) toast(`Order #${id} cancelled, its stock is back.`, { tone: "good" });
+  return answer;
 }

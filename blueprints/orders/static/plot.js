@@ -1,6 +1,6 @@
 // Drawing for the chart: pure shapes in a box of 720 × 220.
 
-const WIDTH = 720;
+export const WIDTH = 720;
 const HEIGHT = 220;
 const GAP = 2;
 const STEPS = [2, 4, 6, 10, 20, 30, 40, 60, 80, 100];

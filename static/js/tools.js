@@ -1,0 +1,17 @@
+// The header's buttons and the single keys. Their scripts are loaded when first used: most visits use none.
+
+/** Each button names its script by data-press; the script exports `press(button, page)`. */
+export function startTools(page) {
+  for (const button of document.querySelectorAll("[data-press]")) {
+    const script = () => import(`./${button.dataset.press}.js`);
+    button.addEventListener("click", async () => (await script()).press(button, page));
+    if (localStorage.getItem(`flashboard ${button.id}`)) script().then(({ resume }) => resume?.(button));
+  }
+  if (!document.querySelector("[data-press=keys]")) return;
+  document.addEventListener("keydown", async (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.target.closest("input, textarea, select, dialog")) return;
+    if (event.key === "/") event.preventDefault(); // Firefox would open its own search.
+    (await import("./keys.js")).key(event);
+  });
+}
