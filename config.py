@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _WITHOUT_MINOR_UNIT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _WITH_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 CURRENCY_EXPONENTS = {
-    **{code: 0 for code in _WITHOUT_MINOR_UNIT.split()},
-    **{code: 3 for code in _WITH_THOUSANDTHS.split()},
+    **dict.fromkeys(_WITHOUT_MINOR_UNIT.split(), 0),
+    **dict.fromkeys(_WITH_THOUSANDTHS.split(), 3),
 }
 KIB = 1024
 

@@ -15,9 +15,11 @@ from blueprints.stream.channels import (
 )
 from blueprints.stream.outbox import record
 from blueprints.stream.publisher import publish
+from blueprints.stream.repair import BoardLost, differences, rebuild
 from blueprints.stream.routes import bp, feed_down, snapshot, start
 
 __all__ = [
+    "BoardLost",
     "Counter",
     "Gather",
     "Item",
@@ -27,8 +29,10 @@ __all__ = [
     "Value",
     "bp",
     "channel",
+    "differences",
     "feed_down",
     "publish",
+    "rebuild",
     "record",
     "snapshot",
     "start",

@@ -1,9 +1,59 @@
-"""The fast path: streams whose sockets were handed off by gunicorn, written by one thread."""
+"""The fast path: sockets handed off by gunicorn, all written by the ticker's one thread.
 
-from typing import TYPE_CHECKING
+What stays of a dashboard is a descriptor, a cursor and a watcher that notices it leaving: no
+greenlet, no request, no chunks. Only under gunicorn's gevent worker; see handoff.py.
+"""
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import gevent
+import structlog
+
+from blueprints.stream import meters
+from blueprints.stream.ring import Cursor, Fallen
 
 if TYPE_CHECKING:
     from blueprints.stream.hub import Hub
+
+log = structlog.get_logger(__name__)
+
+READABLE, WRITABLE = 1, 2
+# Orders are answered between two batches of writes.
+BATCH = 200
+STUCK_SECONDS = 30.0
+
+
+class Client:
+    """One dashboard: as little as can be kept of it."""
+
+    __slots__ = (
+        "cursor",
+        "fd",
+        "leaving",
+        "offset",
+        "opened_at",
+        "principal",
+        "sent",
+        "stuck_since",
+        "unsent",
+        "writable",
+    )
+
+    def __init__(self, fd: int, cursor: Cursor, principal: str) -> None:
+        self.fd = fd
+        self.cursor = cursor
+        self.principal = sys.intern(principal)
+        self.opened_at = time.monotonic()
+        self.sent = 0
+        # What the socket did not take: the bytes it shares with others, and an offset into them.
+        self.unsent: bytes | None = None
+        self.offset = 0
+        self.stuck_since = 0.0
+        self.leaving: Any = None
+        self.writable: Any = None
 
 
 class Fanout:
@@ -11,12 +61,118 @@ class Fanout:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
+        self._clients: dict[int, Client] = {}
+
+    def add(self, fd: int, cursor: Cursor, principal: str, first: bytes) -> None:
+        """Take over a connected socket, and send it its beginning. It does not block."""
+        client = Client(fd, cursor, principal)
+        self._clients[fd] = client
+        client.leaving = gevent.get_hub().loop.io(fd, READABLE)
+        client.leaving.start(self._readable, client)
+        self._write(client, first)
 
     def write(self) -> None:
-        """Send every dashboard what is new."""
+        """Send every dashboard what is new; one that is stuck is passed over."""
+        ring = self._hub.ring
+        frames = size = 0
+        for number, client in enumerate(list(self._clients.values()), start=1):
+            if client.unsent is None and client.fd >= 0:
+                try:
+                    data = ring.read(client.cursor)
+                except Fallen:
+                    data = self._hub.read(client.cursor)
+                if data:
+                    frames += 1
+                    size += len(data)
+                    self._write(client, data)
+            if number % BATCH == 0:
+                gevent.sleep(0)
+        meters.FRAMES_SENT.inc(frames)
+        meters.BYTES_SENT.inc(size)
 
     def close_all(self) -> None:
-        """End every stream."""
+        """End every stream: each browser is told to come back at a moment of its own."""
+        for client in list(self._clients.values()):
+            if client.unsent is None:
+                self._write(client, self._hub.last_bytes())
+            self._close(client, "drained")
 
     def close_of(self, principal: str) -> None:
         """End the streams of one principal."""
+        for client in list(self._clients.values()):
+            if client.principal == principal:
+                self._close(client, "unwelcome")
+
+    def close_stuck(self) -> None:
+        """End streams whose reader has taken nothing for too long."""
+        limit = time.monotonic() - STUCK_SECONDS
+        for client in list(self._clients.values()):
+            if client.unsent is not None and client.stuck_since < limit:
+                self._close(client, "stuck")
+
+    def _write(self, client: Client, data: bytes) -> None:
+        try:
+            sent = os.write(client.fd, data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._close(client, "gone")
+            return
+        client.sent += sent
+        if sent < len(data):
+            client.unsent, client.offset, client.stuck_since = data, sent, time.monotonic()
+            client.writable = gevent.get_hub().loop.io(client.fd, WRITABLE)
+            client.writable.start(self._finish, client)
+
+    def _finish(self, client: Client) -> None:
+        """The socket takes more: send the rest, then what has come meanwhile."""
+        unsent = client.unsent
+        if unsent is None:
+            return
+        try:
+            sent = os.write(client.fd, memoryview(unsent)[client.offset :])
+        except BlockingIOError:
+            return
+        except OSError:
+            self._close(client, "gone")
+            return
+        client.sent += sent
+        client.offset += sent
+        client.stuck_since = time.monotonic()
+        if client.offset < len(unsent):
+            return
+        client.writable.stop()
+        client.writable.close()
+        client.writable = client.unsent = None
+        if data := self._hub.read(client.cursor):
+            self._write(client, data)
+
+    def _readable(self, client: Client) -> None:
+        """A dashboard has nothing more to say: what can be read is its end, or noise."""
+        try:
+            gone = not os.read(client.fd, 4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            gone = True
+        if gone:
+            self._close(client, "gone")
+
+    def _close(self, client: Client, reason: str) -> None:
+        if self._clients.pop(client.fd, None) is None:
+            return
+        for watcher in (client.leaving, client.writable):
+            if watcher is not None:
+                watcher.stop()
+                watcher.close()
+        os.close(client.fd)
+        client.fd = -1
+        self._hub.slots.release(client.principal)
+        meters.STREAMS_CLOSED.labels(reason).inc()
+        log.info(
+            "stream ended",
+            reason=reason,
+            principal=client.principal,
+            seconds=round(time.monotonic() - client.opened_at, 1),
+            bytes=client.sent,
+        )

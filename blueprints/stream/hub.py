@@ -85,6 +85,11 @@ class Hub:
         self.fanout.close_all()
 
     @property
+    def heartbeat_seconds(self) -> float:
+        """How long a stream is silent at the most."""
+        return float(self._settings.heartbeat_seconds)
+
+    @property
     def draining(self) -> bool:
         """Whether the worker is going away."""
         return self._stopping.is_set()

@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, request
 from redis import RedisError
 
+import shop
 from blueprints.auth.requires import current_principal, requires
-from blueprints.stream import channels, frames
+from blueprints.stream import channels, frames, handoff
 from blueprints.stream.hub import Hub
 from blueprints.stream.publisher import publish
 from blueprints.stream.ring import Cursor
@@ -79,15 +80,18 @@ def stream_metrics() -> Response:
     if hub.draining or not hub.slots.acquire(principal.key):
         raise _full()
     hub.welcome(principal.key)
-    events = _events(hub, cursor, last_event_id, principal.key)
-    response = Response(events, headers=STREAM_HEADERS)
+    first = hub.first_bytes(cursor, last_event_id)
+    if shop.settings().stream_handoff and handoff.possible():
+        return handoff.HandedOff(hub, cursor, principal.key, first, STREAM_HEADERS)
+    response = Response(_events(hub, cursor, principal.key, first), headers=STREAM_HEADERS)
     # Also when the client has gone before the generator's first step.
     response.call_on_close(lambda: hub.slots.release(principal.key))
     return response
 
 
-def _events(hub: Hub, cursor: Cursor, last_event_id: str | None, principal: str) -> Iterator[bytes]:
-    yield hub.first_bytes(cursor, last_event_id)
+def _events(hub: Hub, cursor: Cursor, principal: str, first: bytes) -> Iterator[bytes]:
+    """The plain way, for any WSGI server: what handoff.py does without a thread for each."""
+    yield first
     while hub.may_stay(principal):
         # Taken before reading: what comes in between sets it.
         tick = hub.tick

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 MINUTE = 60.0
 AUDIT_SECONDS = 60.0
 PRINCIPALS_SECONDS = 5.0
+STUCK_CHECK_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 600.0
 TURN = "flashboard:turn:"
 
@@ -42,6 +43,7 @@ class Timers:
         Thread(target=self._attempt, args=(self._hub.minute,), daemon=True).start()
         self._every(_to_next_minute, self._hub.minute)
         self._every(lambda: PRINCIPALS_SECONDS, self._end_unwelcome_streams)
+        self._every(lambda: STUCK_CHECK_SECONDS, self._hub.fanout.close_stuck)
         self._every(lambda: AUDIT_SECONDS, self._in_turn("audit", AUDIT_SECONDS, audit))
         housekeeping = self._in_turn("housekeeping", HOUSEKEEPING_SECONDS, idempotency.forget_old)
         self._every(lambda: HOUSEKEEPING_SECONDS, housekeeping)
