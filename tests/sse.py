@@ -60,12 +60,16 @@ class Stream:
         self._socket = socket.socket()
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._socket.settimeout(timeout)
-        self._socket.connect((parts.hostname or "", parts.port or 80))
-        target = f"{parts.path}{'?' if query else ''}{query}"
         head = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
-        self._socket.sendall(f"GET {target} HTTP/1.1\r\n{head}\r\n".encode())
-        self.status, self.headers = self._read_head(time.monotonic() + timeout)
+        target = f"{parts.path}{'?' if query else ''}{query}"
+        try:
+            self._socket.settimeout(timeout)
+            self._socket.connect((parts.hostname or "", parts.port or 80))
+            self._socket.sendall(f"GET {target} HTTP/1.1\r\n{head}\r\n".encode())
+            self.status, self.headers = self._read_head(time.monotonic() + timeout)
+        except BaseException:
+            self._socket.close()
+            raise
         self._chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
 
     def next(self, timeout: float | None = None) -> Event:
