@@ -15,6 +15,7 @@ from problems import Problem, answer, invalid, not_found
 bp = Blueprint(
     "inventory",
     __name__,
+    cli_group=None,
     template_folder="templates",
     static_folder="static",
     static_url_path="/static/inventory",

@@ -139,7 +139,7 @@ def give_back(units: Mapping[int, int]) -> None:
 def ids_of(skus: Sequence[str]) -> dict[str, int]:
     """Product ids by SKU. Raises UnknownProducts."""
     rows = db.session.execute(select(Product.sku, Product.id).where(Product.sku.in_(skus)))
-    found: dict[str, int] = dict(rows.tuples().all())
+    found: dict[str, int] = dict(rows.all())
     unknown = [sku for sku in skus if sku not in found]
     if unknown:
         raise UnknownProducts(unknown)

@@ -14,7 +14,7 @@ bp = Blueprint("ops", __name__)
 @bp.get("/healthz")
 @public
 def healthz() -> dict[str, str]:
-    """This process is alive. It asks nobody else: an outage elsewhere is no reason to restart us."""
+    """This process is alive. It asks nobody else: restarting us would not mend an outage there."""
     return {"status": health.OK}
 
 

@@ -77,7 +77,7 @@ def _by_minute(connection: Connection, start: datetime) -> list[int]:
         )
         .group_by(minute)
     )
-    counts = {int(index): count for index, count in rows.tuples()}
+    counts = {int(index): count for index, count in rows}
     return [counts.get(index, 0) for index in range(MINUTES)]
 
 

@@ -84,13 +84,13 @@ def claim(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
         .where(OutboxEvent.id.in_(oldest.scalar_subquery()))
         .returning(OutboxEvent.id, OutboxEvent.event)
     )
-    return sorted(rows.tuples().all())
+    return sorted(rows.all())
 
 
 def unpublished(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
     """The events that are committed and not published, as this transaction sees them."""
     rows = connection.execute(select(OutboxEvent.id, OutboxEvent.event).order_by(OutboxEvent.id))
-    return list(rows.tuples().all())
+    return list(rows.all())
 
 
 def backlog() -> tuple[int, float]:
