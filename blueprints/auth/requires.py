@@ -115,6 +115,8 @@ def principal_or_none() -> Principal | None:
 
 def sign_in_display(token: str) -> Principal:
     """Make this browser the display whose link was opened. Raises a 404 problem."""
+    # The server's access log is written from this when the answer is out: the link is a key.
+    request.environ["PATH_INFO"] = request.path.replace(token, "***")
     display_hash = hash_of(token)
     found = identities.display(display_hash)
     if found is None:
@@ -122,8 +124,17 @@ def sign_in_display(token: str) -> Principal:
     if session.get("display") != display_hash:
         session["display"] = display_hash
         session.permanent = True
+    _renew_display()
     g.principal = found
     return found
+
+
+def _renew_display() -> None:
+    """Sign the cookie anew once a day: a screen that hangs for months must not be signed out by
+    the age of its cookie."""
+    today = shop.now().date().isoformat()
+    if session.get("shown") != today:
+        session["shown"] = today
 
 
 class Person(UserMixin):
@@ -177,6 +188,8 @@ def _check() -> Response | None:
     if found is None:
         return _sign_in_first(rule)
     _authorise(found, rule)
+    if found.kind == "display" and rule.page:
+        _renew_display()
     if found.kind != "token" and request.method in UNSAFE_METHODS:
         csrf.protect()
     return None
@@ -191,12 +204,12 @@ def _identify(rule: Rule) -> Principal | None:
     """A bearer token counts alone: with a wrong one a cookie must not help, nor be forged."""
     if "Authorization" in request.headers:
         return _bearer(rule)
-    person: Principal | None = None
-    if "display" not in request.args and "_user_id" in session and current_user.is_authenticated:
-        person = current_user.principal
-    if person is None and (display_hash := session.get("display")):
-        return identities.display(str(display_hash), passive=rule.passive)
-    return person
+    display_hash = session.get("display")
+    as_display = display_hash is not None and "display" in request.args
+    if "_user_id" in session and not as_display and current_user.is_authenticated:
+        person: Principal = current_user.principal
+        return person
+    return identities.display(display_hash, passive=rule.passive) if display_hash else None
 
 
 def _bearer(rule: Rule) -> Principal:

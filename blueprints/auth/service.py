@@ -315,7 +315,10 @@ def audit(actor: Principal | str, action: str, target: object = "", detail: Any 
     label = actor.label if isinstance(actor, Principal) else actor
     db.session.add(
         AuditEntry(
-            actor=label[:EMAIL_LENGTH], action=action, target=str(target)[:300], detail=detail
+            actor=label[:EMAIL_LENGTH],
+            action=action,
+            target=str(target)[:300],
+            detail=detail or None,
         )
     )
 

@@ -42,6 +42,7 @@ def _small(migrated_app: Flask, servers: Servers) -> Flask:
         "program": requires("metrics:write", "orders:write"),
         "people": requires(role="viewer"),
         "page": requires(role="viewer", page=True),
+        "screen": requires(role="viewer", display=True, page=True),
         "maybe": requires("ops:read", open_if="metrics_public"),
         "open": public,
     }

@@ -72,6 +72,24 @@ def test_an_operator_who_opens_one_stays_an_operator(oscar: cast.Person, wall: s
     assert said(oscar.client.get("/small/look?display=1"))["name"] == "wall"
 
 
+def test_somebody_who_looks_at_a_displays_page_without_a_link_stays_themselves(
+    vera: cast.Person,
+) -> None:
+    assert said(vera.client.get("/small/look?display=1"))["name"] == "vera"
+
+
+def test_a_screen_that_hangs_for_months_stays_signed_in(
+    visitor: FlaskClient, wall: str, later: Callable[..., None]
+) -> None:
+    visitor.get(f"/display/small/{wall}")
+    assert "Set-Cookie" not in visitor.get("/small/screen").headers
+
+    later(days=1)
+
+    assert "Set-Cookie" in visitor.get("/small/screen").headers
+    assert "Set-Cookie" not in visitor.get("/small/follow").headers
+
+
 def test_opening_it_again_writes_no_cookie(visitor: FlaskClient, wall: str) -> None:
     assert "Set-Cookie" in visitor.get(f"/display/small/{wall}").headers
     assert "Set-Cookie" not in visitor.get(f"/display/small/{wall}").headers
