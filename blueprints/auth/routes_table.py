@@ -8,7 +8,8 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from werkzeug.routing import Rule as Route
 
-from blueprints.auth.requires import UNSAFE_METHODS, Rule, rule_of
+from blueprints.auth.guard import UNSAFE_METHODS
+from blueprints.auth.rules import Rule, rule_of
 
 DOCUMENT = Path("docs/security.md")
 BEGIN = "<!-- routes: written by `flask routes-table --write` -->"

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from blueprints.auth import routes_table
-from blueprints.auth.requires import rule_of
+from blueprints.auth.rules import rule_of
 
 DOCUMENT = Path(__file__).resolve().parents[2] / routes_table.DOCUMENT
 OPEN_ON_PURPOSE = {
