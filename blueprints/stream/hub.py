@@ -75,7 +75,7 @@ class Hub:
         """Read the board once, without following it. Raises redis.RedisError."""
         self._catch_up("read once")
         self._away.clear()
-        self._ask_rooms()
+        self.refresh()
 
     def drain(self) -> None:
         """End every stream: browsers come back to another worker and resume by id."""
@@ -211,7 +211,7 @@ class Hub:
         day = shop.today()
         if self._state and self._state.day < day:
             board.rebuild(self._epoch, "a new day has begun")
-        self._ask_rooms()
+        self.refresh()
         with self._lock:
             clock = {"day": day.isoformat(), **self._minute}
             self._send_unnumbered("clock", clock, channel="clock")
@@ -231,10 +231,13 @@ class Hub:
         """Somebody has just been let in."""
         self._unwelcome.discard(principal)
 
-    def _ask_rooms(self) -> None:
+    def refresh(self) -> None:
+        """Ask the rooms anew for what `clock` and `init` show of yesterday and the last hour."""
         for each in channels.declared().values():
             if each.every_minute:
                 self._minute |= each.every_minute()
+        with self._lock:
+            self._init_frames.clear()
 
     # Following Redis
 

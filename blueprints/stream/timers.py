@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 MINUTE = 60.0
+# How old the running minute may be for whoever opens a dashboard.
+REFRESH_SECONDS = 10.0
 AUDIT_SECONDS = 60.0
 PRINCIPALS_SECONDS = 5.0
 STUCK_CHECK_SECONDS = 5.0
@@ -42,6 +44,7 @@ class Timers:
         self._every(lambda: heartbeat_seconds, self._hub.heartbeat)
         Thread(target=self._attempt, args=(self._hub.minute,), daemon=True).start()
         self._every(_to_next_minute, self._hub.minute)
+        self._every(lambda: REFRESH_SECONDS, self._hub.refresh)
         self._every(lambda: PRINCIPALS_SECONDS, self._end_unwelcome_streams)
         self._every(lambda: STUCK_CHECK_SECONDS, self._hub.fanout.close_stuck)
         self._every(lambda: AUDIT_SECONDS, self._in_turn("audit", AUDIT_SECONDS, audit))
