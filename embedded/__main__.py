@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dotenv import load_dotenv
@@ -43,7 +43,8 @@ def main() -> None:
     try:
         _run()
     except Interrupted:
-        print("\nFlashboard has ended.")
+        with suppress(OSError):  # The terminal itself may be gone.
+            print("\nFlashboard has ended.", flush=True)
     except EmbeddedError as error:
         sys.exit(f"flashboard: {error}")
 
