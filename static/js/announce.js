@@ -10,9 +10,11 @@ const KEPT = 300;
 const STORE = "flashboard announced";
 const BURST_MS = 150; // what arrives together is told together
 const MANY = 3;
+const LATELY_MS = 10_000; // more than so many in so long are told as one
 
 const waiting = new Map();
 let timer = null;
+let lately = [];
 
 /** Tell of these, unless another tab did. After an interruption they are told in one line. */
 export function announce(alerts, tabs, away) {
@@ -39,11 +41,18 @@ async function tell(tabs, away) {
   const loudest = ["critical", "warning"].find((severity) => news.some((alert) => alert.severity === severity)) ?? "info";
   const one = (words) => toast(words, { id: "alerts", tone: loudest, stays: loudest === "critical" });
   if (away && news.length > 1) one(`${news.length} new alerts while away`);
-  else if (news.length > MANY) one(count(news.length, "new alert"));
+  else if (many(news.length)) one(`${count(lately.length, "new alert")} in a short time`);
   else for (const { id, severity, message } of news) toast(message, { id: `alert ${id}`, tone: severity, stays: severity === "critical" });
   tone(loudest);
   for (const { severity, message } of news) if (severity === "critical") shout(message);
   if (document.hidden) notify(news);
+}
+
+/** Note that so many more are told; whether they have become many. */
+function many(more) {
+  const at = performance.now();
+  lately = [...lately.filter((told) => at - told < LATELY_MS), ...Array(more).fill(at)];
+  return lately.length > MANY;
 }
 
 /** Of these, the ones no tab has told; from now on they are. Locked, so that two tabs cannot both tell. */

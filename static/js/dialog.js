@@ -1,5 +1,7 @@
 // Native dialogs: modal, focus given back, closed by Esc, by a press outside, or by [data-close].
 
+import { styled } from "./overlay.js";
+
 /** An element with properties, data- attributes under `dataset`, and children. */
 export function make(name, { dataset = {}, ...properties } = {}, ...children) {
   const element = Object.assign(document.createElement(name), properties);
@@ -24,9 +26,10 @@ export function build(id, title, ...children) {
 }
 
 /** Open it; `submitted()` resolves to true when it may close. */
-export function open(dialog, submitted) {
+export async function open(dialog, submitted) {
   dialog.submitted = submitted;
   field(dialog, "problem").textContent = "";
+  await styled;
   if (!dialog.open) dialog.showModal();
 }
 

@@ -14,11 +14,15 @@ export class Kpi extends Card {
   draw(state) {
     const { value, compared } = this.constructor;
     const format = FORMATS[this.field("value").dataset.format];
-    const shown = format(state[value]);
-    this.text("value", shown, { flash: true });
+    this.text("value", format(this.shown(state)), { flash: true });
     this.chip(compared && chipOf(state, value, compared));
     this.text("note", this.note(state));
     this.spark(this.points(state));
+  }
+
+  /** The number itself. */
+  shown(state) {
+    return state[this.constructor.value];
   }
 
   /** The words beside the chip. */

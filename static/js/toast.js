@@ -1,5 +1,7 @@
 // Short messages in the corner. Critical ones stay; the others leave after a while, unless pointed at.
 
+import "./overlay.js";
+
 const SECOND = 1000;
 const SHOWN_MS = 8 * SECOND;
 const KEPT = 4;

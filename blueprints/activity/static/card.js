@@ -16,6 +16,11 @@ export default class ActiveNow extends Kpi {
     return `≈ ${number(visitorsToday)} visitors today`;
   }
 
+  /** A shop that counts no visitors has not none of them: it does not know. */
+  shown(state) {
+    return state.visitorsToday || state.activeUsers ? state.activeUsers : undefined;
+  }
+
   points(state) {
     return this.samples.take(state.activeUsers, state.day);
   }

@@ -50,14 +50,9 @@ export default class Alerts extends Card {
   // Actions
 
   async #pressed(button) {
-    const id = button?.closest("li")?.dataset.id;
-    if (!id || button.getAttribute("aria-disabled")) return;
-    button.setAttribute("aria-disabled", "true");
-    const [{ post }, { toast }] = await Promise.all([import("flashboard/act"), import("flashboard/toast")]);
-    const { ok, words } = await post(`/api/alerts/${encodeURIComponent(id)}/${button.dataset.act}`);
-    if (ok) return; // The stream moves it, here and on every other board.
-    button.removeAttribute("aria-disabled");
-    toast(words, { tone: "warning" });
+    if (!button || button.ariaDisabled) return;
+    const { acknowledge } = await import("./acknowledge.js");
+    acknowledge(button.closest("li").dataset.id, button);
   }
 
   // Internal
@@ -74,7 +69,7 @@ export default class Alerts extends Card {
     if (!button) return;
     const act = alert.acknowledged ? "unacknowledge" : "acknowledge";
     button.hidden = Boolean(alert.resolvedAt);
-    if (button.dataset.act !== act) button.removeAttribute("aria-disabled");
+    if (button.dataset.act !== act) button.ariaDisabled = null;
     button.dataset.act = act;
     this.write(button, alert.acknowledged ? "Un-acknowledge" : "Acknowledge", false);
     button.setAttribute("aria-label", `${button.textContent}: ${alert.message}`);

@@ -20,13 +20,13 @@ let product = null;
 
 input.addEventListener("input", say);
 
-export function openRestock(chosen) {
+export async function openRestock(chosen) {
   product = chosen;
   const key = crypto.randomUUID?.() ?? String(Math.random());
   dialog.querySelector("h2").replaceChildren("Restock ", make("bdi", {}, product.name));
   input.value = "";
   say();
-  open(dialog, () => restock(key));
+  await open(dialog, () => restock(key));
   input.focus();
 }
 

@@ -2,7 +2,7 @@
 
 import { Card } from "flashboard/card";
 import { everySecond, now } from "flashboard/clock";
-import { age, clock, count, money, number } from "flashboard/format";
+import { age, clock, money, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
 
 const SHOWN = 10;
@@ -40,7 +40,7 @@ export default class RecentOrders extends Card {
     const orders = state.recentOrders.slice(0, SHOWN);
     this.element.querySelector("table").hidden = !orders.length;
     this.part("empty").hidden = orders.length > 0;
-    if (!orders.length) this.#empty(state);
+    if (!orders.length) import("./empty.js").then(({ sayEmpty }) => sayEmpty(this, state));
     this.#rows.draw(orders);
     this.#more();
   }
@@ -80,15 +80,6 @@ export default class RecentOrders extends Card {
     chip.hidden = false;
     clearTimeout(this.#moreTimer);
     this.#moreTimer = setTimeout(() => (chip.hidden = true), MORE_MS);
-  }
-
-  #empty({ compare, series }) {
-    const was = compare?.orders;
-    const first = !Number.isFinite(was) && !(series?.yesterday ?? []).some(Boolean);
-    this.text("none", first ? "Nothing sold yet." : "No orders yet today.");
-    this.text("yesterday", first || !Number.isFinite(was) ? "" : `Yesterday by ${clock(compare.asOf)}: ${count(was, "order")}.`);
-    const how = this.part("first");
-    if (how) how.hidden = !first;
   }
 }
 
