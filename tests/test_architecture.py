@@ -23,7 +23,7 @@ TOP_LEVEL = {
     "problems": {"config"},
     "app": SHARED | {"blueprints"},
     "wsgi": {"app"},
-    "embedded": {"app"},
+    "embedded": {"app", "config"},
 }
 ENTRANCES = {"app", "wsgi", "embedded"}
 
