@@ -6,24 +6,32 @@
 --       4 prefix of the bitmaps that remember which outbox rows were applied
 -- ARGV  1 channel declarations, JSON   2 milliseconds between merged publications
 --       3 how many events the log keeps   4… events, JSON each
--- Gives {'ok', milliseconds until what waits is due (-1: nothing waits), ids…} or {'lost', why}
+-- Gives {'ok', milliseconds until what waits is due (-1: nothing waits), ids…}
+-- or {'lost', why, epoch or '', the day an event has that the board has not reached, or ''}
 local board, log, waiting, applied = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local channels = cjson.decode(ARGV[1])
 local interval, log_size = tonumber(ARGV[2]), tonumber(ARGV[3])
 local SEGMENT_BITS = 65536
 local DAY_SECONDS = 86400
 
-local state = redis.call('HMGET', board, 'epoch', 'day', 'segment', 'flushed')
+local state = redis.call('HMGET', board, 'epoch', 'day', 'segment', 'flushed', 'waiting')
 local epoch, day, segment, flushed = state[1], state[2], state[3], tonumber(state[4] or 0)
-if not epoch then return {'lost', 'no board'} end
+
+local function lost(why, new_day) return {'lost', why, epoch or '', new_day or ''} end
+
+if not epoch then return lost('no board') end
+-- A Redis that is full may drop any one key.
 if segment and redis.call('EXISTS', applied .. segment) == 0 then
-  return {'lost', 'the memory of applied events is gone'}
+  return lost('the memory of applied events is gone')
+end
+if redis.call('LLEN', waiting) ~= tonumber(state[5] or 0) then
+  return lost('events that waited are gone')
 end
 
 local events = {}
 for i = 4, #ARGV do
   local event = cjson.decode(ARGV[i])
-  if event.day and event.day > day then return {'lost', 'a new day has begun'} end
+  if event.day and event.day > day then return lost('a new day has begun', event.day) end
   events[#events + 1] = event
 end
 
@@ -102,7 +110,18 @@ local function publish(name, raw, parts)
   return id
 end
 
--- All that waits, merged: one event for each channel and type.
+local function publish_merged(group, items)
+  local gather = channels[group.channel].gather
+  local parts = {}
+  if group.head ~= '' then parts[1] = group.head end
+  parts[#parts + 1] = '"' .. gather.item .. '":' .. items[1]
+  parts[#parts + 1] = '"' .. gather.into .. '":[' .. table.concat(items, ',') .. ']'
+  if gather.count then parts[#parts + 1] = '"' .. gather.count .. '":' .. group.count end
+  publish(group.channel, false, parts)
+end
+
+-- All that waits, merged: one event for each channel and type. Of counted items the newest are
+-- enough; of others each one has to be told, in as many events as that takes.
 local function flush()
   local groups, names = {}, {}
   for arrival, text in ipairs(redis.call('LRANGE', waiting, 0, -1)) do
@@ -128,20 +147,19 @@ local function flush()
     local channel = channels[group.channel]
     local gather, field = channel.gather, channel.field
     table.sort(group.items, function(a, b) return a.position > b.position end)
+    local last = gather.count and math.min(#group.items, gather.limit) or #group.items
     local items = {}
-    for i = 1, math.min(#group.items, gather.limit) do
+    for i = 1, last do
       local event = group.items[i]
       local kept = field and redis.call('HGET', board, 'item:' .. field.name .. ':' .. event.key)
-      items[i] = kept and string.match(kept, '^%d+|(.*)$') or event.item
+      items[#items + 1] = kept and string.match(kept, '^%d+|(.*)$') or event.item
+      if #items == gather.limit or i == last then
+        publish_merged(group, items)
+        items = {}
+      end
     end
-    local parts = {}
-    if group.head ~= '' then parts[1] = group.head end
-    parts[#parts + 1] = '"' .. gather.item .. '":' .. items[1]
-    parts[#parts + 1] = '"' .. gather.into .. '":[' .. table.concat(items, ',') .. ']'
-    if gather.count then parts[#parts + 1] = '"' .. gather.count .. '":' .. group.count end
-    publish(group.channel, false, parts)
   end
-  redis.call('HSET', board, 'flushed', string.format('%.0f', now))
+  redis.call('HSET', board, 'flushed', string.format('%.0f', now), 'waiting', 0)
 end
 
 local ids = {}
@@ -157,12 +175,13 @@ for i, event in ipairs(events) do
     for name, value in pairs(event.set or {}) do
       redis.call('HSET', board, 'value:' .. name, value)
     end
-    local current = true
+    -- An item that is older than what the board has is not news; what it adds to counters is.
+    local news = true
     local field = channel and channel.field
-    if field and event.key then current = keep(field, event) end
-    if current and event.key and channel.gather then
-      redis.call('RPUSH', waiting, ARGV[i + 3])
-    elseif current then
+    if field and event.key then news = keep(field, event) or event.add ~= nil end
+    if news and event.key and channel.gather then
+      redis.call('HSET', board, 'waiting', redis.call('RPUSH', waiting, ARGV[i + 3]))
+    elseif news then
       ids[#ids + 1] = publish(event.channel, event.raw, event.head ~= '' and {event.head} or {})
     end
   end

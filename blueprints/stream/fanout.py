@@ -70,21 +70,26 @@ class Fanout:
         client.leaving = gevent.get_hub().loop.io(fd, READABLE)
         client.leaving.start(self._readable, client)
         self._write(client, first)
+        self._catch_up(client)
 
     def write(self) -> None:
         """Send every dashboard what is new; one that is stuck is passed over."""
         ring = self._hub.ring
         frames = size = 0
         for number, client in enumerate(list(self._clients.values()), start=1):
-            if client.unsent is None and client.fd >= 0:
+            before = client.sent
+            while client.unsent is None and client.fd >= 0:
                 try:
                     data = ring.read(client.cursor)
                 except Fallen:
                     data = self._hub.read(client.cursor)
                 if data:
                     frames += 1
-                    size += len(data)
                     self._write(client, data)
+                # One far behind reads in pieces: more of them until it is up to date.
+                if client.cursor.position >= ring.visible:
+                    break
+            size += client.sent - before
             if number % BATCH == 0:
                 gevent.sleep(0)
         meters.FRAMES_SENT.inc(frames)
@@ -144,7 +149,13 @@ class Fanout:
         client.writable.stop()
         client.writable.close()
         client.writable = client.unsent = None
-        if data := self._hub.read(client.cursor):
+        self._catch_up(client)
+
+    def _catch_up(self, client: Client) -> None:
+        while client.unsent is None and client.fd >= 0:
+            data = self._hub.read(client.cursor)
+            if not data:
+                break
             self._write(client, data)
 
     def _readable(self, client: Client) -> None:
