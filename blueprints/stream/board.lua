@@ -175,13 +175,13 @@ for i, event in ipairs(events) do
     for name, value in pairs(event.set or {}) do
       redis.call('HSET', board, 'value:' .. name, value)
     end
-    -- An item that is older than what the board has is not news; what it adds to counters is.
-    local news = true
+    local newest = true
     local field = channel and channel.field
-    if field and event.key then news = keep(field, event) or event.add ~= nil end
-    if news and event.key and channel.gather then
+    if field and event.key then newest = keep(field, event) end
+    -- An item older than the board's is no news, but what it adds to counters is.
+    if event.key and channel.gather and (newest or event.add) then
       redis.call('HSET', board, 'waiting', redis.call('RPUSH', waiting, ARGV[i + 3]))
-    elseif news then
+    elseif newest then
       ids[#ids + 1] = publish(event.channel, event.raw, event.head ~= '' and {event.head} or {})
     end
   end

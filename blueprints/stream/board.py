@@ -15,10 +15,10 @@ from typing import Any
 
 import structlog
 from redis import Redis
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 import shop
-from blueprints.stream import channels, outbox
+from blueprints.stream import channels, meters, outbox
 from blueprints.stream.channels import Channel, Counter, Item, Latest, Recent
 from extensions import db, redis
 
@@ -33,13 +33,23 @@ REBUILT = "flashboard:rebuilt"
 MERGE_MS = 25
 LOG_SIZE = 5_000
 SEGMENT_BITS = 65_536  # the same as in board.lua
-DAY_SECONDS = 86_400
+# How long a recount may take while its lock, on another connection, is idle.
+REBUILD_MS = 120_000
 
 _SCRIPT = (Path(__file__).parent / "board.lua").read_text()
 
 
 class BoardLost(Exception):
-    """The board is not in Redis, or not to be trusted; it has to be rebuilt."""
+    """The board is not in Redis, or not to be trusted; it has to be rebuilt.
+
+    `epoch` is that of the board that is of no use, None if there is none. `day` is a business day
+    that has begun for whoever wrote an event, whatever the clock here says.
+    """
+
+    def __init__(self, why: str, epoch: str | None = None, day: date | None = None) -> None:
+        super().__init__(why)
+        self.epoch = epoch
+        self.day = day
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,8 @@ def apply(events: Sequence[dict[str, Any]]) -> Applied:
         args=[specs, MERGE_MS, LOG_SIZE, *(json.dumps(each) for each in events)],
     )
     if answer[0] == b"lost":
-        raise BoardLost(answer[1].decode())
+        why, epoch, day = (each.decode() for each in answer[1:])
+        raise BoardLost(why, epoch or None, date.fromisoformat(day) if day else None)
     due = int(answer[1])
     return Applied(tuple(id.decode() for id in answer[2:]), due if due >= 0 else None)
 
@@ -129,19 +140,26 @@ def server_id() -> str:
     return str(redis.commands.info("server")["run_id"])
 
 
-def rebuild(lost_epoch: str | None, why: str) -> bool:
+def rebuild(lost_epoch: str | None, why: str, day: date | None = None) -> bool:
     """Recount the board from Postgres under a new epoch. False if another worker already has.
+
+    lost_epoch: that of the board of no use. day: a business day that is known to have begun.
 
     No relay publishes meanwhile, so every event is either counted here and marked as applied, or
     published later. Orders go on: they only write to the outbox.
     """
-    with _relays_stopped(), _snapshot() as connection:
-        day = shop.today()
+    with _relays_stopped() as lock, _snapshot() as connection:
+        day = max(shop.today(), day or date.min)
         if _usable(lost_epoch, day):
             return False
         epoch = secrets.token_hex(4)
         done = [id for id, _ in outbox.unpublished(connection)]
-        _install(epoch, day, _recounted(connection, day), done)
+        recounted = _recounted(connection, day)
+        # Postgres may have gone and come back meanwhile, and relays with it: then this count is
+        # old, and the lock is no longer ours.
+        lock.execute(select(1))
+        _install(epoch, day, recounted, done)
+    meters.REBUILDS.inc()
     log.info("board rebuilt", why=why, epoch=epoch, day=str(day), unpublished=len(done))
     return True
 
@@ -184,10 +202,11 @@ def _compare(
 
 
 @contextmanager
-def _relays_stopped() -> Iterator[None]:
+def _relays_stopped() -> Iterator[Connection]:
     with db.engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {REBUILD_MS}"))
         connection.execute(select(func.pg_advisory_xact_lock(outbox.RELAY_LOCK)))
-        yield
+        yield connection
 
 
 @contextmanager
@@ -205,7 +224,7 @@ def _usable(lost_epoch: str | None, day: date) -> bool:
         board = read()
     except BoardLost:
         return False
-    return board.epoch != lost_epoch and board.day == day
+    return board.epoch != lost_epoch and board.day >= day
 
 
 def _recounted(connection: Connection, day: date) -> dict[str, Any]:

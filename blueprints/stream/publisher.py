@@ -20,5 +20,5 @@ def publish(channel: str, data: dict[str, Any]) -> str:
     try:
         return board.apply([event]).ids[0]
     except board.BoardLost as lost:
-        board.rebuild(None, str(lost))
+        board.rebuild(lost.epoch, str(lost), lost.day)
         return board.apply([event]).ids[0]

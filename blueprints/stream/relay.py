@@ -69,7 +69,7 @@ class Relay:
                 try:
                     pause = drain()
                 except board.BoardLost as lost:
-                    board.rebuild(None, str(lost))
+                    board.rebuild(lost.epoch, str(lost), lost.day)
                     pause = drain()
             except RedisError as error:
                 return self._failed("publishing", "Redis is away", error)
