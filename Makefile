@@ -7,6 +7,8 @@ BIN := .venv/bin
 # The first of these that runs and is new enough: a pyenv shim is on the PATH even where it cannot run.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
+# A .venv whose Python was removed, or that was moved here with its directory, is made anew.
+$(shell { .venv/bin/python -c '' && head -2 .venv/bin/pip | grep -qF '$(CURDIR)/.venv/'; } 2>/dev/null || rm -f .venv/.python)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 STEP := @printf '\n== %s\n'
 

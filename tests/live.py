@@ -182,5 +182,6 @@ def _encoded(value: Any) -> bytes:
 def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment less what would set up Flashboard or gunicorn: a developer's own settings."""
     ours = {name.upper() for name in Settings.model_fields}
-    ours |= {"PORT", "WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "FLASHBOARD_VAR", "FLASK_APP"}
+    ours |= {"PORT", "BIND", "WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "FORWARDED_ALLOW_IPS"}
+    ours |= {"FLASHBOARD_VAR", "FLASK_APP", "PROMETHEUS_MULTIPROC_DIR"}
     return {name: value for name, value in environment.items() if name.upper() not in ours}
