@@ -1,7 +1,9 @@
 """Every setting: read from the environment once, typed, checked at start."""
 
+import hashlib
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,6 +19,7 @@ CURRENCY_EXPONENTS = {
     **dict.fromkeys(_WITH_THOUSANDTHS.split(), 3),
 }
 KIB = 1024
+PAGE_FILES = {".html", ".css", ".js", ".svg"}
 
 
 class SettingsError(Exception):
@@ -60,7 +63,11 @@ class Settings(BaseSettings):
         "auto", description="`auto` is readable in a terminal, JSON elsewhere"
     )
     sentry_dsn: SecretStr | None = Field(None, description="Report errors to Sentry")
-    build: str = Field("dev", description="Version shown to dashboards; a new one reloads displays")
+    build: str = Field(
+        default_factory=lambda: _page_digest(),
+        description="Version shown to dashboards; a new one reloads displays. By default a digest "
+        "of the page's own files",
+    )
     db_pool_size: int = Field(4, ge=1, le=50, description="Postgres connections kept per worker")
     db_max_overflow: int = Field(1, ge=0, le=50, description="Postgres connections above that")
     redis_max_connections: int = Field(
@@ -162,6 +169,18 @@ def without_password(url: str) -> str:
     netloc = parts.netloc.replace(f":{parts.password}@", ":***@")
     query = urlencode(parse_qsl(parts.query))
     return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def _page_digest() -> str:
+    """The same in every process that serves the same page, and another one after a deploy."""
+    root = Path(__file__).parent
+    folders = ("templates", "static", "blueprints")
+    files = (path for folder in folders for path in (root / folder).rglob("*.*"))
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        if path.suffix in PAGE_FILES:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def load() -> Settings:
