@@ -27,6 +27,8 @@ NICKNAMES = {
     "recent": "orders/recent",
     "stock": "inventory",
 }
+# Cards that need room; on a display two of them share a row, and all others the first row.
+WIDE = {"orders/chart", "alerts", "orders/recent", "inventory"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,14 @@ def chosen(cards: list[Card], wanted: str, hidden: str) -> list[Card]:
     hide = _names(hidden)
     names = _names(wanted) or list(by_name)
     return [by_name[name] for name in names if name in by_name and name not in hide]
+
+
+def in_rows(cards: list[Card]) -> list[list[Card]]:
+    """The rows of a display, so that any choice of cards fills it."""
+    small = [card for card in cards if card.name not in WIDE]
+    wide = [card for card in cards if card.name in WIDE]
+    pairs = [wide[index : index + 2] for index in range(0, len(wide), 2)]
+    return [small, *pairs] if small else pairs
 
 
 def _names(listed: str) -> list[str]:

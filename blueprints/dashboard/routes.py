@@ -54,6 +54,8 @@ def display() -> ResponseReturnValue:
     return render_template(
         "dashboard/display.html",
         cards=shown,
+        rows=cards.in_rows(shown),
+        wide=cards.WIDE,
         hides_money="revenue" in hidden.split(","),
         **_first_paint(principal, audience),
     )

@@ -15,6 +15,7 @@ export function startDisplay(board) {
   const zoom = Number(new URLSearchParams(location.search).get("zoom"));
   if (zoom >= 0.5 && zoom <= 4) document.documentElement.style.fontSize = `${zoom * 100}%`;
   setInterval(drift, MINUTE_MS);
+  everySecond(hideHalfRows);
   const built = document.body.dataset.build;
   let leaving = false;
   const leave = () => {
@@ -50,6 +51,16 @@ function hidePointer() {
   };
   addEventListener("pointermove", moved);
   moved();
+}
+
+/** A row that does not fit is left out, not cut in half. */
+function hideHalfRows() {
+  for (const card of document.querySelectorAll(".card")) {
+    const { bottom } = card.getBoundingClientRect();
+    for (const row of card.querySelectorAll("tbody tr, .alert")) {
+      row.classList.toggle("does-not-fit", row.getBoundingClientRect().bottom > bottom);
+    }
+  }
 }
 
 function drift() {
