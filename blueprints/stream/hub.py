@@ -247,6 +247,7 @@ class Hub:
             try:
                 with self._app.app_context():
                     self._follow()
+                return
             except (RedisError, OSError) as error:
                 reason = "Redis is away"
                 log.warning("subscription lost", error=type(error).__name__)
