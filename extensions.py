@@ -91,7 +91,8 @@ def _whose_limit() -> str:
     return principal.owner if principal else request.remote_addr or "unknown"
 
 
-db = SQLAlchemy(model_class=Model)
+# What a transaction returns is what it committed: no query after the commit, which may fail.
+db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
 migrate = Migrate(directory="migrations")
 redis = RedisExtension()
 # Counted in each worker's own memory while Redis is away: limits never stop an order.

@@ -5,22 +5,23 @@ the change: a crash leaves both or neither. What failed keeps nothing and may be
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 
 from flask import Response, g, json, request
-from sqlalchemy import JSON, Integer, String, delete, func, select
+from sqlalchemy import JSON, Integer, String, delete, func, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 import shop
 from extensions import Model, db
-from problems import Problem, invalid
+from problems import Problem, invalid, unavailable
 
 KEPT_FOR = timedelta(hours=24)
 MAX_KEY_LENGTH = 255
+_CLAIMED = 0  # the status of a key whose request is under way
 
 P = ParamSpec("P")
 
@@ -42,11 +43,15 @@ class KeptAnswer(Model):
 
 
 class _TakenMeanwhile(Exception):
-    """The same request was carried out between our look and our commit."""
+    """The same request was carried out between our claim and our commit."""
 
 
 def idempotent(view: Callable[P, Any]) -> Callable[P, Any]:
-    """Answer a repeated request like the first; its service has to call `keep_answer`'s result."""
+    """Answer a repeated request like the first; its service has to call `keep_answer`'s result.
+
+    The key is claimed first, in the transaction of the view: a second request of the same moment
+    waits here, with nothing else locked, until the first has an answer or has failed.
+    """
 
     @wraps(view)
     def answer_once(*args: P.args, **kwargs: P.kwargs) -> Any:
@@ -57,14 +62,14 @@ def idempotent(view: Callable[P, Any]) -> Callable[P, Any]:
             raise invalid(
                 ("Idempotency-Key", f"must be 1 to {MAX_KEY_LENGTH} printable characters")
             )
-        if kept := _find(key):
-            return _replay(kept)
+        if not _write(key, status=_CLAIMED):
+            return _replay(key)
         g.idempotency_key = key
         try:
             return view(*args, **kwargs)
         except _TakenMeanwhile:
             db.session.rollback()
-            return _replay(_find(key))
+            return _replay(key)
 
     return answer_once
 
@@ -77,30 +82,34 @@ def keep_answer(
     """What a service calls right before its commit, with what it is going to return."""
 
     def keep(result: Any) -> None:
-        key = g.pop("idempotency_key", None)
+        key = g.get("idempotency_key")
         if key is None:
             return
-        fields = {
-            "request_hash": _request_hash(),
-            "status": status,
-            "body": render(result),
-            "headers": headers(result),
-            "created_at": func.now(),
-        }
-        kept = db.session.execute(
-            insert(KeptAnswer)
-            .values(owner=g.principal.key, key=key, **fields)
-            .on_conflict_do_update(
-                index_elements=["owner", "key"],
-                set_=fields,
-                where=KeptAnswer.created_at < shop.now() - KEPT_FOR,
-            )
-            .returning(KeptAnswer.key)
-        )
-        if kept.first() is None:
+        if not _write(key, status=status, body=render(result), headers=headers(result)):
             raise _TakenMeanwhile
 
     return keep
+
+
+def _write(
+    key: str, *, status: int, body: Any = None, headers: Mapping[str, str] | None = None
+) -> bool:
+    """Claim the key, or keep its answer. False if it has an answer that is still good."""
+    fields = {
+        "request_hash": _request_hash(),
+        "status": status,
+        "body": body,
+        "headers": headers or {},
+        "created_at": func.now(),
+    }
+    free = or_(KeptAnswer.status == _CLAIMED, KeptAnswer.created_at < shop.now() - KEPT_FOR)
+    written = db.session.execute(
+        insert(KeptAnswer)
+        .values(owner=g.principal.key, key=key, **fields)
+        .on_conflict_do_update(index_elements=["owner", "key"], set_=fields, where=free)
+        .returning(KeptAnswer.key)
+    )
+    return written.first() is not None
 
 
 def forget_old() -> None:
@@ -109,18 +118,11 @@ def forget_old() -> None:
     db.session.commit()
 
 
-def _find(key: str) -> KeptAnswer | None:
-    return db.session.scalar(
-        select(KeptAnswer).where(
-            KeptAnswer.owner == g.principal.key,
-            KeptAnswer.key == key,
-            KeptAnswer.created_at >= shop.now() - KEPT_FOR,
-        )
-    )
-
-
-def _replay(kept: KeptAnswer | None) -> Response:
-    if kept is None or kept.request_hash != _request_hash():
+def _replay(key: str) -> Response:
+    kept = db.session.get(KeptAnswer, (g.principal.key, key))
+    if kept is None:
+        raise unavailable("The answer kept for this Idempotency-Key")
+    if kept.request_hash != _request_hash():
         raise Problem(
             422,
             "idempotency-key-reused",
@@ -136,4 +138,5 @@ def _replay(kept: KeptAnswer | None) -> Response:
 def _request_hash() -> str:
     """Of what was asked: method, path and the JSON itself, however it was spaced."""
     asked = [request.method, request.path, request.get_json(silent=True)]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    text = json.dumps(asked, sort_keys=True, ensure_ascii=True)  # lone surrogates, too
+    return hashlib.sha256(text.encode()).hexdigest()

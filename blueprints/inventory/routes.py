@@ -8,7 +8,7 @@ from spectree import Response as Answers
 from api import cursor_page, page_arguments, spec
 from blueprints.auth.requires import audit, current_principal, requires
 from blueprints.inventory import schemas, service
-from blueprints.inventory.models import Product
+from blueprints.inventory.models import MAX_STOCK, Product
 from idempotency import idempotent, keep_answer
 from problems import Problem, answer, invalid, not_found
 
@@ -71,7 +71,10 @@ def restock(product_id: int, json: schemas.Restock) -> dict[str, Any]:
     """Add units to a product's stock."""
     audit(current_principal().name, "restock", f"product:{product_id}", f"+{json.quantity}")
     keep = keep_answer(schemas.product)
-    return schemas.product(_found(service.restock(product_id, json.quantity, keep)))
+    try:
+        return schemas.product(_found(service.restock(product_id, json.quantity, keep)))
+    except service.TooMany:
+        raise invalid(("quantity", f"the stock may not exceed {MAX_STOCK}")) from None
 
 
 @bp.post("/api/products/<id:product_id>/pause")
@@ -113,9 +116,11 @@ def resume_many(json: schemas.Selection) -> dict[str, Any]:
 def _set_paused(paused: bool, product_id: int) -> dict[str, Any]:
     by = current_principal().name
     audit(by, "pause" if paused else "resume", f"product:{product_id}", "")
-    keep = keep_answer(lambda products: schemas.product(products[0]) if products else None)
-    products = service.set_paused(paused, by, [product_id], keep)
-    return schemas.product(_found(products[0] if products else None))
+    keep = keep_answer(lambda products: schemas.product(products[0]))
+    try:
+        return schemas.product(service.set_paused(paused, by, [product_id], keep)[0])
+    except service.UnknownProducts:
+        raise not_found("product") from None
 
 
 def _set_many_paused(paused: bool, selection: schemas.Selection) -> dict[str, Any]:
@@ -123,8 +128,10 @@ def _set_many_paused(paused: bool, selection: schemas.Selection) -> dict[str, An
     ids = selection.product_ids()
     target = "all products" if ids is None else f"{len(ids)} products"
     audit(by, "pause" if paused else "resume", target, "")
-    products = service.set_paused(paused, by, ids, keep_answer(_listed))
-    return _listed(products)
+    try:
+        return _listed(service.set_paused(paused, by, ids, keep_answer(_listed)))
+    except service.UnknownProducts as error:
+        raise invalid(*(("ids", f"no product {name}") for name in error.names)) from None
 
 
 def _listed(products: list[Product]) -> dict[str, Any]:
@@ -153,11 +160,11 @@ def out_of_stock(error: service.OutOfStock) -> Response:
     paused = isinstance(error, service.Paused)
     products: list[dict[str, Any]] = [
         {
-            "id": str(each.product.id),
-            "sku": each.product.sku,
-            "name": each.product.name,
+            "id": str(each.id),
+            "sku": each.sku,
+            "name": each.name,
             "asked": each.asked,
-            "remaining": each.product.stock,
+            "remaining": each.remaining,
         }
         for each in error.shortages
     ]

@@ -10,10 +10,12 @@ from sqlalchemy.exc import IntegrityError
 import shop
 from blueprints.alerts import service as alerts
 from blueprints.inventory import board
-from blueprints.inventory.models import Product, Refusal, level
+from blueprints.inventory.models import MAX_STOCK, Product, Refusal, level
 from extensions import db
 
 PACE_MINUTES = 5.0
+# After this many times PACE_MINUTES nothing is left of a pace; less still is no number to Postgres.
+PACE_FORGOTTEN = 100
 
 # Called in the transaction, right before its commit, with what the function returns.
 Then = Callable[[Any], object]
@@ -39,10 +41,13 @@ class UnknownProducts(StockError):
 
 @dataclass(frozen=True)
 class Shortage:
-    """One product of a refused order."""
+    """One product of a refused order, as it stood under our lock."""
 
-    product: Product
+    id: int
+    sku: str
+    name: str
     asked: int
+    remaining: int
 
 
 class OutOfStock(StockError):
@@ -61,14 +66,19 @@ class SkuTaken(Exception):
     """Another product has this SKU already."""
 
 
+class TooMany(Exception):
+    """More units than a product may have in stock."""
+
+
 # Rows are locked in the order of their ids, so that two orders never wait for each other; the
 # lock is held for this statement and what follows up to the commit.
 _TAKE = text("""
     UPDATE products AS product
     SET stock = product.stock - wanted.units,
         version = product.version + 1,
-        pace = product.pace * exp(-extract(epoch FROM now() - product.paced_at) / :pace_seconds)
-               + wanted.units / :pace_minutes,
+        pace = product.pace * exp(-least(
+                   extract(epoch FROM now() - product.paced_at) / :pace_seconds, :pace_forgotten
+               )) + wanted.units / :pace_minutes,
         paced_at = now()
     FROM (
         SELECT locked.id, asked.units
@@ -96,6 +106,7 @@ def take(units: Mapping[int, int]) -> list[Any]:
             "units": [units[id] for id in ids],
             "pace_seconds": PACE_MINUTES * 60,
             "pace_minutes": PACE_MINUTES,
+            "pace_forgotten": PACE_FORGOTTEN,
         },
     ).all()
     if len(rows) < len(ids):
@@ -111,9 +122,15 @@ def _explain(units: Mapping[int, int], taken: set[int]) -> None:
     unknown = [str(id) for id in units if id not in found]
     if unknown:
         raise UnknownProducts(unknown)
-    missing = [Shortage(found[id], units[id]) for id in units if id not in taken]
-    paused = [each for each in missing if each.product.paused]
-    raise Paused(paused) if paused else OutOfStock(missing)
+    missing = [found[id] for id in units if id not in taken]
+    paused = [each for each in missing if each.paused]
+    if paused:
+        raise Paused([_shortage(each, units) for each in paused])
+    raise OutOfStock([_shortage(each, units) for each in missing])
+
+
+def _shortage(product: Product, units: Mapping[int, int]) -> Shortage:
+    return Shortage(product.id, product.sku, product.name, units[product.id], product.stock)
 
 
 def count_refused(units: Mapping[int, int]) -> None:
@@ -167,7 +184,7 @@ def add(then: Then | None = None, **fields: Any) -> Product:
         db.session.rollback()
         raise SkuTaken(fields["sku"]) from None
     db.session.refresh(product)
-    _announce(product, before=max(product.stock, product.threshold), kind="changed")
+    _announce(product, before=MAX_STOCK, kind="changed")
     if then:
         then(product)
     db.session.commit()
@@ -198,10 +215,12 @@ def change(product_id: int, fields: Mapping[str, Any], then: Then | None = None)
 
 
 def restock(product_id: int, units: int, then: Then | None = None) -> Product | None:
-    """Add to the stock. None if there is no such product."""
+    """Add to the stock. None if there is no such product; raises TooMany."""
     product = _lock(product_id)
     if product is None:
         return None
+    if product.stock + units > MAX_STOCK:
+        raise TooMany
     _restock(product, units, "restocked")
     if then:
         then(product)
@@ -215,8 +234,12 @@ def set_paused(
     """Pause or resume products, or all of them, in one transaction; those asked for.
 
     One that is already as asked keeps who paused it, and when: twice is the same as once.
+    Raises UnknownProducts, with none changed: a product thought to be paused must be.
     """
     products = _products(product_ids, lock=True)
+    unknown = set(product_ids or ()) - {product.id for product in products}
+    if unknown:
+        raise UnknownProducts([str(each) for each in sorted(unknown)])
     for product in products:
         if product.paused == paused:
             continue

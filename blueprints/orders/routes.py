@@ -10,7 +10,7 @@ from blueprints.auth.requires import audit, current_principal, requires
 from blueprints.orders import schemas, service
 from blueprints.orders.models import Order
 from idempotency import idempotent, keep_answer
-from problems import not_found
+from problems import invalid, not_found
 
 bp = Blueprint(
     "orders",
@@ -35,7 +35,10 @@ def create(json: schemas.NewOrder) -> tuple[dict[str, Any], int, dict[str, str]]
         for line in json.items
     ]
     keep = keep_answer(schemas.order_with_lines, 201, _location)
-    order = service.place(json.customer, wanted, keep)
+    try:
+        order = service.place(json.customer, wanted, keep)
+    except service.TotalTooLarge:
+        raise invalid(("items", "the order's total is too large")) from None
     return schemas.order_with_lines(order), 201, _location(order)
 
 

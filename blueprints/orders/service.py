@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import selectinload
 
 import shop
@@ -15,6 +16,27 @@ from extensions import db
 
 # Called in the transaction, right before its commit.
 Then = Callable[[Order], object]
+
+# One round trip, because the stock's rows are locked meanwhile.
+_INSERT = text("""
+    WITH placed AS (
+        INSERT INTO orders (customer, total, units, status, day, placed_at, version)
+        VALUES (:customer, :total, :units, :status, :day, :placed_at, :version)
+        RETURNING id
+    ), lines AS (
+        INSERT INTO order_lines (order_id, product_id, sku, name, quantity, price)
+        SELECT placed.id, line.*
+        FROM placed, unnest(
+            CAST(:product_ids AS bigint[]), CAST(:skus AS text[]), CAST(:names AS text[]),
+            CAST(:quantities AS int[]), CAST(:prices AS bigint[])
+        ) AS line
+    )
+    SELECT id FROM placed
+""")
+
+
+class TotalTooLarge(Exception):
+    """The order would cost more than can be counted exactly."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +51,32 @@ class Wanted:
 def place(customer: str, wanted: Sequence[Wanted], then: Then | None = None) -> Order:
     """Place an order at the catalogue's prices; nothing of it is kept if it cannot be served.
 
-    Raises inventory.UnknownProducts, inventory.Paused or inventory.OutOfStock.
+    Raises inventory.UnknownProducts, inventory.Paused, inventory.OutOfStock or TotalTooLarge.
     """
     units = _units_by_product(wanted)
     try:
         products = inventory.take(units)
     except inventory.OutOfStock as refused:
         db.session.rollback()
-        inventory.count_refused({each.product.id: each.asked for each in refused.shortages})
+        inventory.count_refused({each.id: each.asked for each in refused.shortages})
         raise
+    order = _order(customer, products, units)
+    if order.total > shop.MAX_MINOR_UNITS:
+        raise TotalTooLarge
+    _insert(order)
+    board.placed(order)
+    if then:
+        then(order)
+    db.session.commit()
+    return order
+
+
+def _order(customer: str, products: Sequence[Any], units: Counter[int]) -> Order:
     placed_at = shop.now()
-    order = Order(
+    return Order(
         customer=customer,
         total=sum(product.price * units[product.id] for product in products),
-        units=sum(units.values()),
+        units=units.total(),
         status=PLACED,
         day=shop.business_day(placed_at),
         placed_at=placed_at,
@@ -58,13 +92,22 @@ def place(customer: str, wanted: Sequence[Wanted], then: Then | None = None) -> 
             for product in sorted(products, key=lambda each: each.id)
         ],
     )
-    db.session.add(order)
-    db.session.flush()
-    board.placed(order)
-    if then:
-        then(order)
-    db.session.commit()
-    return order
+
+
+def _insert(order: Order) -> None:
+    """Write an order and its lines, and give it its id. The session does not know it."""
+    fields = ("customer", "total", "units", "status", "day", "placed_at", "version")
+    order.id = db.session.scalars(
+        _INSERT,
+        {name: getattr(order, name) for name in fields}
+        | {
+            "product_ids": [line.product_id for line in order.lines],
+            "skus": [line.sku for line in order.lines],
+            "names": [line.name for line in order.lines],
+            "quantities": [line.quantity for line in order.lines],
+            "prices": [line.price for line in order.lines],
+        },
+    ).one()
 
 
 def cancel(order_id: int, then: Then | None = None) -> Order | None:
@@ -99,7 +142,7 @@ def page(below: int | None, limit: int) -> list[Order]:
 
 def _lock(order_id: int) -> Order | None:
     query = select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
-    return db.session.scalar(query.with_for_update())
+    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
 def _units_by_product(wanted: Sequence[Wanted]) -> Counter[int]:

@@ -4,11 +4,12 @@ What a crash leaves behind is published by whichever worker looks next. Publishi
 changes nothing, because the board remembers which rows it has applied.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Connection, delete, event, func, select
+from sqlalchemy import JSON, BigInteger, Connection, delete, event, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from extensions import Model, db
@@ -17,6 +18,8 @@ BATCH = 500
 # Relays hold this lock shared; a recount holds it alone, so that no event is under way meanwhile.
 RELAY_LOCK = 0x464C4153
 _RECORDED = "flashboard.recorded"
+_WRITTEN = "flashboard.written"
+_INSERT = text("INSERT INTO outbox (event) SELECT unnest(CAST(:events AS json[]))")
 
 
 class OutboxEvent(Model):
@@ -42,7 +45,7 @@ def record(
     day: date | None = None,
     add: Mapping[str, int] | None = None,
 ) -> None:
-    """Write an event into the current transaction; it is published once that has committed.
+    """Make an event part of the current transaction; it is published once that has committed.
 
     data: members of the event's JSON object beside what the channel adds by itself.
     item, key, version: the item for the channel's Recent or Latest field. Without `item`, `data`
@@ -61,10 +64,25 @@ def record(
         "day": day.isoformat() if day else None,
         "add": dict(add) if add else None,
     }
-    db.session.add(
-        OutboxEvent(event={name: value for name, value in found.items() if value is not None})
-    )
-    db.session.info[_RECORDED] = True
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()
+    given = {name: value for name, value in found.items() if value is not None}
+    session.info.setdefault(_RECORDED, []).append(json.dumps(given, allow_nan=False))
+
+
+@event.listens_for(db.session, "before_commit")
+def _write(session: Session) -> None:
+    """All events of a transaction in one statement, its last: locked rows wait for no more."""
+    if events := session.info.pop(_RECORDED, None):
+        session.execute(_INSERT, {"events": events})
+        session.info[_WRITTEN] = True
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _forget(session: Session, _transaction: Any) -> None:
+    session.info.pop(_RECORDED, None)
+    session.info.pop(_WRITTEN, None)
 
 
 def claim(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
@@ -104,7 +122,7 @@ def on_commit(wake: Any) -> None:
     """Call `wake` after every commit that recorded an event."""
 
     def after_commit(session: Session) -> None:
-        if session.info.pop(_RECORDED, False):
+        if session.info.pop(_WRITTEN, False):
             wake()
 
     event.listen(db.session, "after_commit", after_commit)

@@ -75,7 +75,7 @@ class Timers:
 
     def _in_turn(self, name: str, seconds: float, job: Callable[[], None]) -> Callable[[], None]:
         def when_it_is_my_turn() -> None:
-            milliseconds = max(1, int(seconds * 900))
+            milliseconds = max(1, int(seconds * 1000))
             if redis.commands.set(TURN + name, 1, nx=True, px=milliseconds):
                 job()
 
