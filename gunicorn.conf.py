@@ -70,6 +70,7 @@ def post_worker_init(worker: Any) -> None:
     yield_to_other_greenlets()
     worker.cfg.set("graceful_timeout", WORKER_GRACE_SECONDS)
     hub = start(worker.wsgi)
+    hub.slots.share_connections(worker.worker_connections)
 
     def let_streams_go() -> None:
         while worker.alive:

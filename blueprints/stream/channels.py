@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 # Events the engine itself sends.
-RESERVED = frozenset({"init", "clock", "status", "heartbeat", "message", "error", "open"})
+OWN = frozenset({"init", "clock", "status", "heartbeat"})
+# `message`, `error` and `open` mean something else to a browser's EventSource.
+RESERVED = OWN | {"message", "error", "open"}
 
 Json = dict[str, Any]
 

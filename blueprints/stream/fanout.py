@@ -10,15 +10,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import gevent
-import structlog
 
 from blueprints.stream import meters
 from blueprints.stream.ring import Cursor, Fallen
 
 if TYPE_CHECKING:
     from blueprints.stream.hub import Hub
-
-log = structlog.get_logger(__name__)
 
 READABLE, WRITABLE = 1, 2
 # Orders are answered between two batches of writes.
@@ -70,7 +67,13 @@ class Fanout:
         client.leaving = gevent.get_hub().loop.io(fd, READABLE)
         client.leaving.start(self._readable, client)
         self._write(client, first)
-        self._catch_up(client)
+        meters.FRAMES_SENT.inc()
+        meters.BYTES_SENT.inc(client.sent)
+        if self._hub.may_stay(principal):
+            self._catch_up(client)
+        else:
+            # The end of all streams, or of this one, came while the request was under way.
+            self._end(client, "drained" if self._hub.draining else "unwelcome")
 
     def write(self) -> None:
         """Send every dashboard what is new; one that is stuck is passed over."""
@@ -98,15 +101,13 @@ class Fanout:
     def close_all(self) -> None:
         """End every stream: each browser is told to come back at a moment of its own."""
         for client in list(self._clients.values()):
-            if client.unsent is None:
-                self._write(client, self._hub.last_bytes())
-            self._close(client, "drained")
+            self._end(client, "drained")
 
     def close_of(self, principal: str) -> None:
         """End the streams of one principal."""
         for client in list(self._clients.values()):
             if client.principal == principal:
-                self._close(client, "unwelcome")
+                self._end(client, "unwelcome")
 
     def close_stuck(self) -> None:
         """End streams whose reader has taken nothing for too long."""
@@ -114,6 +115,11 @@ class Fanout:
         for client in list(self._clients.values()):
             if client.unsent is not None and client.stuck_since < limit:
                 self._close(client, "stuck")
+
+    def _end(self, client: Client, reason: str) -> None:
+        if client.unsent is None:
+            self._write(client, self._hub.last_bytes())
+        self._close(client, reason)
 
     def _write(self, client: Client, data: bytes) -> None:
         try:
@@ -178,12 +184,4 @@ class Fanout:
                 watcher.close()
         os.close(client.fd)
         client.fd = -1
-        self._hub.slots.release(client.principal)
-        meters.STREAMS_CLOSED.labels(reason).inc()
-        log.info(
-            "stream ended",
-            reason=reason,
-            principal=client.principal,
-            seconds=round(time.monotonic() - client.opened_at, 1),
-            bytes=client.sent,
-        )
+        self._hub.slots.end(client.principal, reason, client.opened_at, client.sent)

@@ -18,6 +18,8 @@ from blueprints.stream.ring import Cursor
 
 # A reader that stops reading costs the kernel this much, and us an offset.
 SEND_BUFFER_BYTES = 128 * 1024
+# A reader that only pauses must live through that, however often heartbeats are sent.
+UNANSWERED_SECONDS = 10.0
 
 
 class HandedOff(Response):
@@ -71,5 +73,5 @@ def _prepare(connection: socket.socket, heartbeat_seconds: float) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             # Who vanished without a FIN is gone when a heartbeat stays unanswered for this long.
-            timeout = int(heartbeat_seconds * 1000)
+            timeout = int(max(heartbeat_seconds, UNANSWERED_SECONDS) * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, timeout)

@@ -33,10 +33,18 @@ log = structlog.get_logger(__name__)
 # A subscription that is silent for this long is asked for a sign of life.
 PING_SECONDS = 5.0
 BACK_OFF_SECONDS = (0.1, 2.0)
+MAX_DOUBLINGS = 8
 RETRY_MS = (700, 1_300)
 MAX_MESSAGE_BYTES = 64 * 1024
-_EVENT_ID = re.compile(rb'{"eventId":"([0-9a-f]+)-(\d+)",')
-_LAST_EVENT_ID = re.compile(r"([0-9a-f]{1,16})-(\d{1,15})")
+# How an event that the board published begins; whatever else is published is another program's.
+_EVENT = re.compile(rb'{"eventId":"([0-9a-f]+)-([0-9]+)",("raw":true,)?(?="timestamp":[0-9])')
+_LAST_EVENT_ID = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,15})")
+# How long a dashboard that comes before the first look at the board waits for that.
+FIRST_LOOK_SECONDS = 2.0
+LAG_SAMPLES = 20
+LAG_SAMPLE_SECONDS = 0.25
+# How far behind another worker this one may be without a dashboard seeing it.
+BEHIND_SECONDS = 0.5
 
 
 class Hub:
@@ -47,8 +55,11 @@ class Hub:
         self._settings = app.config["SETTINGS"]
         self._lock = RLock()
         self._state: State | None = None
+        self._looked = Event()
+        self._log_trusted = True
         self._epoch = ""
         self._seq = 0
+        self._status_seq = 0
         self._away: dict[str, str] = {"redis": "Not connected to Redis yet"}
         self._minute: Json = {"compare": None, "series": None}
         self._init_frames: dict[tuple[str, bool], bytes] = {}
@@ -69,6 +80,7 @@ class Hub:
             outbox.on_commit(self._relay.wake)
         for work in (self._follow_for_ever, self._relay.run, self.ticker.run):
             Thread(target=work, name=f"hub-{work.__qualname__}", daemon=True).start()
+        Thread(target=self._watch_lag, name="hub-lag", daemon=True).start()
         Timers(self._app, self, self._stopping).start(self._settings.heartbeat_seconds)
 
     def load(self) -> None:
@@ -103,6 +115,8 @@ class Hub:
 
         Raises Problem 503 if the board was never read.
         """
+        self._looked.wait(FIRST_LOOK_SECONDS)
+        self._await_seq(last_event_id)
         with self._lock:
             if self._state is None:
                 raise unavailable("The live board")
@@ -111,12 +125,24 @@ class Hub:
                 self._resume(cursor, last_event_id)
             return cursor
 
+    def _await_seq(self, last_event_id: str | None) -> None:
+        """Who comes from a worker that is ahead may not be shown what is older than its last."""
+        seq = self._seq_of(last_event_id)
+        deadline = time.monotonic() + BEHIND_SECONDS
+        while seq is not None and self._seq < seq and time.monotonic() < deadline:
+            self.tick.wait(BEHIND_SECONDS / 20)
+
+    def _seq_of(self, last_event_id: str | None) -> int | None:
+        """The number in an id; None if it is none of this board's."""
+        match = _LAST_EVENT_ID.fullmatch(last_event_id or "")
+        return int(match[2]) if match and match[1] == self._epoch else None
+
     def _resume(self, cursor: Cursor, last_event_id: str) -> None:
-        match = _LAST_EVENT_ID.fullmatch(last_event_id)
+        seq = self._seq_of(last_event_id)
         try:
-            if not match or match[1] != self._epoch:
+            if seq is None:
                 raise Fallen
-            cursor.position = self.ring.resume(int(match[2]))
+            cursor.position = self.ring.resume(seq)
             cursor.resumed = self.ring.end
         except Fallen:
             cursor.generation = -1
@@ -124,14 +150,19 @@ class Hub:
     def first_bytes(self, cursor: Cursor, last_event_id: str | None) -> bytes:
         """What a new stream begins with."""
         opening = frames.retry(random.randint(*RETRY_MS))
-        if last_event_id is None:
+        if not last_event_id:
             meters.STREAMS_OPENED.labels("fresh").inc()
             with self._lock:
                 self._place_at_end(cursor)
                 return opening + self._init(cursor, recovered=True)
-        resumed = cursor.generation == self.ring.generation
-        meters.STREAMS_OPENED.labels("resumed" if resumed else "not_recovered").inc()
-        return opening + self.read(cursor)
+        with self._lock:
+            resumed = cursor.generation == self.ring.generation
+            meters.STREAMS_OPENED.labels("resumed" if resumed else "not_recovered").inc()
+            opening += self.read(cursor)
+            # A status has no id: it may be the one thing that was missed.
+            if resumed and (self._away or self._status_seq >= (self._seq_of(last_event_id) or 0)):
+                opening += frames.encode("status", frames.to_json(self._status()))
+        return opening
 
     def read(self, cursor: Cursor) -> bytes:
         """What a dashboard is to be sent next; a fresh `init` if it is too far behind."""
@@ -139,6 +170,7 @@ class Hub:
             try:
                 return self.ring.read(cursor)
             except Fallen:
+                meters.STREAMS_RESET.inc()
                 self._place_at_end(cursor)
                 return self._init(cursor, recovered=False)
 
@@ -148,6 +180,7 @@ class Hub:
 
     def snapshot(self, audience: str = "full", *, recovered: bool = True) -> Json:
         """The object that `init` carries. Raises Problem 503 if the board was never read."""
+        self._looked.wait(FIRST_LOOK_SECONDS)
         with self._lock:
             if self._state is None:
                 raise unavailable("The live board")
@@ -187,9 +220,12 @@ class Hub:
             meters.FEED_LIVE.set(self.live)
             if was_live == self.live:
                 return
-            status = {"live": self.live} | ({"reason": self.reason} if self._away else {})
-            self._send_unnumbered("status", status)
+            self._status_seq = self._seq
+            self._send_unnumbered("status", self._status())
         log.warning("feed is back" if self.live else "feed is down", reason=self.reason)
+
+    def _status(self) -> Json:
+        return {"live": self.live} | ({"reason": self.reason} if self._away else {})
 
     def heartbeat(self) -> None:
         """Tell every dashboard that the link is alive, and what it should have seen."""
@@ -239,6 +275,16 @@ class Hub:
         with self._lock:
             self._init_frames.clear()
 
+    def _watch_lag(self) -> None:
+        """Measure how long this worker's threads wait for their turn."""
+        while not self.draining:
+            worst = 0.0
+            for _ in range(LAG_SAMPLES):
+                asked = time.monotonic() + LAG_SAMPLE_SECONDS
+                self._stopping.wait(LAG_SAMPLE_SECONDS)
+                worst = max(worst, time.monotonic() - asked)
+            meters.HUB_LAG.set(worst)
+
     # Following Redis
 
     def _follow_for_ever(self) -> None:
@@ -256,8 +302,11 @@ class Hub:
                 log.warning("board cannot be rebuilt", error=type(error).__name__)
             except Exception:
                 reason = "The feed failed"
+                # Whatever it was that could not be taken in: the log holds it again.
+                self._log_trusted = False
                 log.exception("hub failed")
-            attempt = 0 if self.live else attempt + 1
+            self._looked.set()
+            attempt = 0 if self.live else min(attempt + 1, MAX_DOUBLINGS)
             self.report("redis", reason)
             least, most = BACK_OFF_SECONDS
             self._stopping.wait(random.uniform(least, min(most, least * 2**attempt)))
@@ -289,12 +338,12 @@ class Hub:
         return message
 
     def _take(self, message: Any) -> None:
-        if message["type"] == "message" and message["data"].decode() != self._epoch:
+        if message["type"] == "message" and message["data"] != self._epoch.encode():
             self._catch_up("rebuilt")
         if message["type"] != "pmessage":
             return
         name = message["channel"].decode(errors="replace").removeprefix("metrics:")
-        match = _EVENT_ID.match(message["data"])
+        match = _EVENT.match(message["data"])
         if match and match[1].decode() == self._epoch:
             self._take_numbered(name, int(match[2]), message["data"])
         elif match:
@@ -316,25 +365,29 @@ class Hub:
             log.warning("message dropped", channel=name[:64], why=why, bytes=len(text))
             return
         data = {"timestamp": int(time.time() * 1000)} | json.loads(text)
+        _count(name)
         with self._lock:
             self._send_unnumbered(name, data, channel=name)
 
     def _catch_up(self, why: str) -> None:
         """Make the copy right again: by the log if that reaches, else from the board."""
         current = self._trusted_board()
-        if current.epoch == self._epoch and current.seq >= self._seq:
+        if current.epoch == self._epoch and current.seq >= self._seq and self._log_trusted:
             self._fill_gap()
             if self._seq >= current.seq:
                 return
         meters.RESYNCS.labels(why).inc()
+        # By the log this worker can resume dashboards of all others, also after a start.
+        logged = _unbroken(board.logged(-1), current)
         with self._lock:
-            first_time = self._state is None
             self._epoch, self._seq = current.epoch, current.seq
             self._state = State(current)
             self._init_frames.clear()
-            self.ring.restart(current.seq)
-            if first_time:
-                self._refill_ring(current.seq)
+            self.ring.restart(current.seq - len(logged))
+            for name, seq, text in logged:
+                self.ring.append(_frame(name, self._epoch, seq, text))
+            self._log_trusted = True
+            self._looked.set()
         self.ticker.poke()
 
     def _trusted_board(self) -> board.Board:
@@ -351,32 +404,26 @@ class Hub:
         board.rebuild(lost_epoch, why)
         return board.read()
 
-    def _refill_ring(self, seq: int) -> None:
-        """After a start, the log makes this worker as able to resume dashboards as the others."""
-        logged = [each for each in _numbered(board.logged(-1)) if each[1] <= seq]
-        if not logged:
-            return
-        self.ring.restart(logged[0][1] - 1)
-        for name, number, text in logged:
-            self.ring.append(_frame(name, self._epoch, number, text))
-
     def _fill_gap(self) -> None:
-        for name, seq, text in _numbered(board.logged(self._seq)):
+        missed = _numbered(board.logged(self._seq), self._epoch)
+        for name, seq, text in missed:
             if seq != self._seq + 1:
                 meters.GAPS.labels("no").inc()
                 return
             self._apply(name, seq, text)
-        meters.GAPS.labels("yes").inc()
+        if missed:
+            meters.GAPS.labels("yes").inc()
 
     def _apply(self, name: str, seq: int, text: bytes) -> None:
         data = json.loads(text)
-        meters.EVENTS_IN.labels(name).inc()
+        raw = text.startswith(b'"raw"', text.index(b",") + 1)
+        declared = channels.declared().get(name)
+        _count(name)
         with self._lock:
-            declared = channels.declared().get(name)
             if declared and self._state:
-                self._state.fold(declared, data)
-                if declared.gather and declared.gather.into in data:
-                    meters.EVENTS_MERGED.inc(max(0, len(data[declared.gather.into]) - 1))
+                self._state.fold(declared, data, raw=raw)
+                if declared.gather and not raw:
+                    meters.EVENTS_MERGED.inc(len(data[declared.gather.into]) - 1)
             self._seq = seq
             self._init_frames.clear()
             self.ring.append(_frame(name, self._epoch, seq, text))
@@ -405,15 +452,19 @@ class Hub:
         return f"{self._epoch}-{self._seq}"
 
     def _flush(self) -> None:
-        """Send what has gathered to all dashboards."""
-        with self._lock:
-            self.ring.show()
-        meters.RING_FRAMES.set(self.ring.depth)
-        self._wake_readers()
-        self.fanout.write()
+        """Send what has gathered to all dashboards. Nothing may end the thread that does."""
+        try:
+            with self._lock:
+                self.ring.show()
+            meters.RING_FRAMES.set(self.ring.depth)
+            self._wake_readers()
+            self.fanout.write()
+        except Exception:
+            log.exception("frames not sent")
 
     def _wake_readers(self) -> None:
-        waiting, self.tick = self.tick, Event()
+        with self._lock:
+            waiting, self.tick = self.tick, Event()
         waiting.set()
 
 
@@ -423,13 +474,30 @@ def _frame(name: str, epoch: str, seq: int, text: bytes) -> Frame:
     return Frame(frames.encode(name, data, f"{epoch}-{seq}"), name, seq, numbered=True)
 
 
-def _numbered(logged: list[tuple[str, bytes]]) -> list[tuple[str, int, bytes]]:
-    found = []
-    for name, text in logged:
-        match = _EVENT_ID.match(text)
-        if match:
-            found.append((name, int(match[2]), text))
-    return found
+def _numbered(logged: list[tuple[str, bytes]], epoch: str) -> list[tuple[str, int, bytes]]:
+    """Events of the log with their seq, but for those of another board than ours."""
+    matched = ((name, _EVENT.match(text), text) for name, text in logged)
+    return [
+        (name, int(match[2]), text)
+        for name, match, text in matched
+        if match and match[1].decode() == epoch
+    ]
+
+
+def _unbroken(
+    logged: list[tuple[str, bytes]], current: board.Board
+) -> list[tuple[str, int, bytes]]:
+    """The end of the log: the events that led to the board, as far back as none is missing."""
+    found: list[tuple[str, int, bytes]] = []
+    for each in reversed(_numbered(logged, current.epoch)):
+        if each[1] == current.seq - len(found):
+            found.append(each)
+    return found[::-1]
+
+
+def _count(channel: str) -> None:
+    # Whoever may publish must not be able to add time series without end.
+    meters.EVENTS_IN.labels(channel if channel in channels.declared() else "other").inc()
 
 
 def _refusal(name: str, text: bytes) -> str | None:
@@ -440,6 +508,8 @@ def _refusal(name: str, text: bytes) -> str | None:
         return "size"
     try:
         data = json.loads(text, parse_constant=_no_constant)
+        # Half a surrogate pair and 1e999 can be read, but not written.
+        frames.to_json({"": data})
     except (ValueError, RecursionError):
         return "json"
     return None if isinstance(data, dict) else "object"
@@ -450,7 +520,11 @@ def _no_constant(name: str) -> None:
 
 
 def _redact_wire(wire: bytes, audience: str) -> bytes:
-    """A frame as an audience may see it."""
+    """A frame as an audience may see it; nothing where that cannot be said."""
     head, _, data = wire.partition(b"data: ")
-    shown = channels.redact(json.loads(data), audience)
+    try:
+        shown = channels.redact(json.loads(data), audience)
+    except Exception:
+        log.exception("frame withheld", audience=audience)
+        return b""
     return head + b"data: " + frames.to_json(shown) + b"\n\n"

@@ -6,6 +6,9 @@ STREAMS_OPEN = Gauge("flashboard_streams_open", "Dashboards connected", multipro
 STREAMS_OPENED = Counter("flashboard_streams_opened", "Streams begun, by how", ["start"])
 STREAMS_CLOSED = Counter("flashboard_streams_closed", "Streams ended, by why", ["reason"])
 STREAMS_REFUSED = Counter("flashboard_streams_refused", "Streams refused at the limit")
+STREAMS_RESET = Counter(
+    "flashboard_streams_reset", "Dashboards given a fresh init: unknown id, or too far behind"
+)
 FRAMES_SENT = Counter("flashboard_frames_sent", "Writes of frames to dashboards")
 BYTES_SENT = Counter("flashboard_stream_bytes_sent", "Bytes of frames written to dashboards")
 EVENTS_IN = Counter("flashboard_events_received", "Events received from Redis", ["channel"])
@@ -31,8 +34,17 @@ OUTBOX_AGE = Gauge(
     "Age of the oldest unpublished event",
     multiprocess_mode="mostrecent",
 )
-RING_FRAMES = Gauge("flashboard_ring_frames", "Frames kept for resumes", multiprocess_mode="max")
-FEED_LIVE = Gauge("flashboard_feed_live", "1 if the worker's feed is up", multiprocess_mode="min")
+RING_FRAMES = Gauge(
+    "flashboard_ring_frames", "Frames kept for resumes", multiprocess_mode="livemax"
+)
+FEED_LIVE = Gauge(
+    "flashboard_feed_live", "1 if the worker's feed is up", multiprocess_mode="livemin"
+)
+HUB_LAG = Gauge(
+    "flashboard_hub_lag_seconds",
+    "How much later than asked a sleeping thread of the worker was woken, at most of late",
+    multiprocess_mode="livemax",
+)
 LAG = Histogram(
     "flashboard_publish_to_write_seconds",
     "From an event's publication to its write to the dashboards",

@@ -105,7 +105,8 @@ class Ring:
             raise Fallen
         if cursor.position >= self.visible:
             return b""
-        if cursor.position != self._shown_from or cursor.channels is not None:
+        at_front = cursor.position == self._shown_from >= cursor.resumed
+        if not at_front or cursor.channels is not None:
             return self._read_piece(cursor)
         # Nearly everyone stands here, and all are sent the same bytes.
         cursor.position = self.visible

@@ -1,6 +1,5 @@
 """The stream, the same object once as JSON, and publishing over HTTP."""
 
-from collections.abc import Iterator
 from threading import Lock
 from typing import Any
 
@@ -9,10 +8,9 @@ from redis import RedisError
 
 import shop
 from blueprints.auth.requires import current_principal, requires
-from blueprints.stream import channels, frames, handoff
+from blueprints.stream import channels, frames, handoff, plain
 from blueprints.stream.hub import Hub
 from blueprints.stream.publisher import publish
-from blueprints.stream.ring import Cursor
 from extensions import db
 from problems import Problem, invalid, unavailable
 
@@ -75,31 +73,22 @@ def stream_metrics() -> Response:
     principal = current_principal()
     # A stream lasts for hours: it may not keep a connection to Postgres.
     db.session.remove()
+    if hub.draining:
+        # No error, after which a browser would not come back: a stream that ends at once.
+        return Response(hub.last_bytes(), headers=STREAM_HEADERS)
     last_event_id = request.headers.get("Last-Event-ID") or request.args.get("lastEventId")
     cursor = hub.open(last_event_id, principal.audience, names)
-    if hub.draining or not hub.slots.acquire(principal.key):
+    handed_off = shop.settings().stream_handoff and handoff.possible()
+    if not hub.slots.acquire(principal.key, plain=not handed_off):
         raise _full()
-    hub.welcome(principal.key)
-    first = hub.first_bytes(cursor, last_event_id)
-    if shop.settings().stream_handoff and handoff.possible():
-        return handoff.HandedOff(hub, cursor, principal.key, first, STREAM_HEADERS)
-    response = Response(_events(hub, cursor, principal.key, first), headers=STREAM_HEADERS)
-    # Also when the client has gone before the generator's first step.
-    response.call_on_close(lambda: hub.slots.release(principal.key))
-    return response
-
-
-def _events(hub: Hub, cursor: Cursor, principal: str, first: bytes) -> Iterator[bytes]:
-    """The plain way, for any WSGI server: what handoff.py does without a thread for each."""
-    yield first
-    while hub.may_stay(principal):
-        # Taken before reading: what comes in between sets it.
-        tick = hub.tick
-        if chunk := hub.read(cursor):
-            yield chunk
-        else:
-            tick.wait()
-    yield hub.last_bytes()
+    try:
+        hub.welcome(principal.key)
+        first = hub.first_bytes(cursor, last_event_id)
+        way = handoff.HandedOff if handed_off else plain.Plain
+        return way(hub, cursor, principal.key, first, STREAM_HEADERS)
+    except BaseException:
+        hub.slots.release(principal.key)
+        raise
 
 
 @bp.post("/api/metrics/<channel>")
@@ -122,7 +111,7 @@ def _asked_channels() -> frozenset[str] | None:
     if not asked:
         return None
     names = frozenset(name.strip() for name in asked.split(","))
-    unknown = names - channels.declared().keys() - channels.RESERVED
+    unknown = names - channels.declared().keys() - channels.OWN
     if unknown:
         known = ", ".join(sorted(channels.declared()))
         detail = f"No channel {', '.join(sorted(unknown))[:200]!r}; there are: {known}"

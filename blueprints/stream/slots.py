@@ -1,30 +1,49 @@
 """How many dashboards may be open on this worker, in all and for each principal."""
 
 import resource
+import time
 from collections import Counter
 from threading import Lock
 
+import structlog
+
+from blueprints.stream import meters
+
+log = structlog.get_logger(__name__)
+
 # Descriptors kept for orders, Postgres, Redis, logs.
 RESERVED_FILES = 512
+MOST_FILES = 65_536
 
 
 class Slots:
     """Counts open streams. At the cap new ones are refused; none is thrown out."""
 
     def __init__(self, most: int, most_each: int) -> None:
-        self.most = min(most, _open_files() - RESERVED_FILES)
+        self.most = max(1, min(most, _open_files() - RESERVED_FILES))
+        self.most_plain = self.most
         self._most_each = most_each
         self._held: Counter[str] = Counter()
         self._total = 0
         self._lock = Lock()
 
-    def acquire(self, principal: str) -> bool:
+    def share_connections(self, connections: int) -> None:
+        """Streams that are not handed off hold connections of the server: a quarter is for orders.
+
+        connections: how many requests the server works on at a time.
+        """
+        self.most_plain = min(self.most, max(1, connections * 3 // 4))
+
+    def acquire(self, principal: str, *, plain: bool = False) -> bool:
         """Take a slot; False if there is none left."""
         with self._lock:
-            if self._total >= self.most or self._held[principal] >= self._most_each:
+            most = self.most_plain if plain else self.most
+            if self._total >= most or self._held[principal] >= self._most_each:
+                meters.STREAMS_REFUSED.inc()
                 return False
             self._total += 1
             self._held[principal] += 1
+            meters.STREAMS_OPEN.set(self._total)
             return True
 
     def release(self, principal: str) -> None:
@@ -34,6 +53,19 @@ class Slots:
             self._held[principal] -= 1
             if not self._held[principal]:
                 del self._held[principal]
+            meters.STREAMS_OPEN.set(self._total)
+
+    def end(self, principal: str, reason: str, opened_at: float, sent: int) -> None:
+        """Give a slot back, and leave a line for the stream that held it."""
+        self.release(principal)
+        meters.STREAMS_CLOSED.labels(reason).inc()
+        log.info(
+            "stream ended",
+            reason=reason,
+            principal=principal,
+            seconds=round(time.monotonic() - opened_at, 1),
+            bytes=sent,
+        )
 
     @property
     def open(self) -> int:
@@ -42,12 +74,18 @@ class Slots:
 
     def principals(self) -> set[str]:
         """Whose streams are open."""
-        return set(self._held)
+        with self._lock:
+            return set(self._held)
 
 
 def _open_files() -> int:
-    """Raise the soft limit of open files to the hard one; the limit in force."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = min(hard, 65_536) if hard != resource.RLIM_INFINITY else 65_536
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    """Raise the soft limit of open files towards the hard one; the limit in force."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return MOST_FILES
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ValueError, OSError):
+        return soft
     return wanted

@@ -31,13 +31,16 @@ class State:
             found = board.items.get(field.name, {})
             self._items[field.name] = {key: item.body for key, item in found.items()}
 
-    def fold(self, channel: Channel, data: Json) -> None:
-        """Take in an event that the board has published; all its values are absolute."""
+    def fold(self, channel: Channel, data: Json, *, raw: bool = False) -> None:
+        """Take in an event that the board has published; all its values are absolute.
+
+        A raw one was published as it is: it sets the channel's Values and has no items.
+        """
         for name in (*channel.shows, *channel.values):
             if name in data:
                 self._scalars[name] = data[name]
         field = channel.item_field
-        if field and not data.get("raw"):
+        if field and not raw:
             for item in self._items_of(channel, data):
                 self._keep(field, item)
 
@@ -45,7 +48,7 @@ class State:
         """The event's items, oldest first."""
         if channel.gather:
             return list(reversed(data[channel.gather.into]))
-        beside = {"eventId", "timestamp", "raw", *channel.shows}
+        beside = {"eventId", "timestamp", *channel.shows}
         return [{name: value for name, value in data.items() if name not in beside}]
 
     def _keep(self, field: Recent | Latest, item: Json) -> None:
