@@ -19,7 +19,9 @@ from sqlalchemy import text
 import extensions
 from app import create_app
 from blueprints.auth.service import create_token
-from tests import cast
+from blueprints.stream import board
+from embedded.processes import wait
+from tests import cast, sse
 from tests.live import Live, without_settings
 from tests.servers import Servers, throwaway_servers
 
@@ -136,24 +138,35 @@ def _stop_all(started: list[Live]) -> None:
                 stack.callback(server.stop)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_site(
     migrated_app: Flask,
     servers: Servers,
     settings_of_tests: Mapping[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Live]:
-    """The gunicorn behind `site`."""
+    """The gunicorn behind `site`. It must not outlive the file: it would answer what other tests
+    do to the same Postgres and Redis."""
     environment = {**settings_of_tests, **servers.environment}
-    server = Live(tmp_path_factory.mktemp("site"), environment, workers=2)
+    server = Live(tmp_path_factory.mktemp("site"), environment)
     yield server
     server.stop()
 
 
 @pytest.fixture
-def site(app: Flask, shared_site: Live) -> Live:
-    """One gunicorn with two workers for all tests that do not stop it or set it up anew."""
+def site(app: Flask, shared_site: Live, token: TokenFactory) -> Live:
+    """One gunicorn with one worker for all tests of a file that neither stop nor set it up."""
+    with app.app_context():
+        board.rebuild(None, "a test begins")
+        epoch = board.read().epoch
+    reader = token("stream:read")
+    assert wait(lambda: _epoch_of(shared_site, reader) == epoch, seconds=10)
     return shared_site
+
+
+def _epoch_of(site: Live, token: str) -> str:
+    with sse.connect(site.url, token) as stream:
+        return str(stream.until("init").id).partition("-")[0]
 
 
 @pytest.fixture
