@@ -1,14 +1,15 @@
-"""Health for whoever runs the processes."""
+"""Health for whoever runs the processes, and a rehearsal for whoever tries the shop out."""
 
 from typing import Any
 
 from flask import Blueprint
+from redis import RedisError
 
-from blueprints.auth.requires import public
-from blueprints.ops import health
-from problems import RETRY_AFTER_SECONDS, Problem
+from blueprints.auth.requires import current_principal, public, requires
+from blueprints.ops import health, rehearsal
+from problems import RETRY_AFTER_SECONDS, Problem, unavailable
 
-bp = Blueprint("ops", __name__)
+bp = Blueprint("ops", __name__, cli_group=None)
 
 
 @bp.get("/healthz")
@@ -34,3 +35,19 @@ def readyz() -> dict[str, Any]:
             checks=checks,
         )
     return {"status": health.OK, "checks": checks}
+
+
+@bp.post("/api/rehearsal")
+@requires(role="operator")
+def begin_rehearsal() -> tuple[dict[str, Any], int]:
+    """Sell to made-up buyers for less than a minute; on the sample shop only, one at a time."""
+    try:
+        plan = rehearsal.begin(current_principal())
+    except RedisError:
+        raise unavailable("Redis") from None
+    return {"ordersPerSecond": plan.per_second, "seconds": plan.seconds}, 202
+
+
+@bp.app_context_processor
+def _sample() -> dict[str, Any]:
+    return {"sample": rehearsal.SampleShop()}
