@@ -90,6 +90,14 @@ def remove_user(email: str) -> None:
     click.echo(f"Removed {email}.")
 
 
+@users.command("list")
+def list_users() -> None:
+    """List people and how they sign in."""
+    for user in service.list_users():
+        how = "password or link" if user.password_hash else "link only"
+        click.echo(f"{user.email}  {user.role}  {how}")
+
+
 @users.command("ensure-admin")
 @says_why
 def ensure_admin() -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask_limiter.util import get_qualified_name
 from werkzeug.routing import Rule as Route
 
 from blueprints.auth.guard import UNSAFE_METHODS
 from blueprints.auth.rules import Rule, rule_of
+from extensions import limiter
 
 DOCUMENT = Path("docs/security.md")
 BEGIN = "<!-- routes: written by `flask routes-table --write` -->"
@@ -57,7 +59,14 @@ def _checks(route: Route, rule: Rule) -> str:
         checks.append(f"open to everyone if `{rule.open_if.upper()}`")
     if rule.passive:
         checks.append("does not keep a sign-in alive")
+    checks.extend(_limits(route))
     return ", ".join(checks) or "–"
+
+
+def _limits(route: Route) -> list[str]:
+    name = get_qualified_name(current_app.view_functions[route.endpoint])
+    limits = limiter.limit_manager.decorated_limits(name)
+    return [f"at most {limit.limit} from one address" for limit in limits]
 
 
 def _methods(route: Route) -> str:

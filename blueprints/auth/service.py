@@ -87,6 +87,11 @@ def remove_user(email: str, actor: str = "command line") -> None:
     db.session.commit()
 
 
+def list_users() -> list[User]:
+    """All people, by address."""
+    return list(db.session.scalars(select(User).order_by(User.email)))
+
+
 def get_user(email: str) -> User:
     """Raises Unknown."""
     user = find_user(email)

@@ -101,6 +101,15 @@ def test_a_changed_password_is_the_only_one(
     assert sign_in(visitor, paula, "another horse").status_code == 303
 
 
+def test_the_list_shows_people_and_how_they_sign_in(
+    shell: FlaskCliRunner, paula: str, vera: cast.Person
+) -> None:
+    assert shell.invoke(args=["users", "list"]).output.splitlines() == [
+        f"{paula}  operator  password or link",
+        f"{vera.email}  viewer  link only",
+    ]
+
+
 @pytest.mark.parametrize(
     "scopes",
     [

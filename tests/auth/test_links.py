@@ -1,6 +1,7 @@
 """Signing in by a link from the command line."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -46,6 +47,15 @@ def test_it_works_once(small: Flask, visitor: FlaskClient, link: str) -> None:
     assert answer.request.full_path == "/login?"  # away from the address with the secret
     assert "used already or is too old" in answer.text
     assert second.get("/small/people").status_code == 401
+
+
+def test_of_many_who_race_for_it_one_gets_in(small: Flask, link: str) -> None:
+    def use(_: int) -> bool:
+        with small.app_context():
+            return service.use_link(link.partition("=")[2], shop.now()) is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(use, range(8))) == [False] * 7 + [True]
 
 
 def test_the_browser_that_opened_it_may_open_it_again(visitor: FlaskClient, link: str) -> None:

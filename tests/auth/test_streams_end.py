@@ -1,6 +1,9 @@
 """Open streams end with the right to them, and nobody else's do."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +18,19 @@ from tests.sse import Stream
 LIMIT_SECONDS = 15
 
 
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Stream]]:
+    """Opens streams that have begun, and closes them after the test."""
+    with ExitStack() as stack:
+
+        def open_stream(*arguments: str, **options: Any) -> Stream:
+            stream = stack.enter_context(Stream(*arguments, **options))
+            stream.until("init")
+            return stream
+
+        yield open_stream
+
+
 def screen_of(site: Live, secret: str) -> dict[str, str]:
     """The cookie a display's browser gets."""
     opened = site.get(f"/display/{secret}")
@@ -22,7 +38,12 @@ def screen_of(site: Live, secret: str) -> dict[str, str]:
 
 
 def test_streams_end_within_fifteen_seconds_of_the_right_to_them(
-    app: Flask, site: Live, token: TokenFactory, operator: cast.Person, viewer: cast.Person
+    app: Flask,
+    site: Live,
+    token: TokenFactory,
+    operator: cast.Person,
+    viewer: cast.Person,
+    opened: Callable[..., Stream],
 ) -> None:
     removed = cast.signed_in(app, "rita@shop.test", "viewer")
     changed = cast.signed_in(app, "carl@shop.test", "viewer")
@@ -32,15 +53,13 @@ def test_streams_end_within_fifteen_seconds_of_the_right_to_them(
     url = f"{site.url}/api/stream/metrics"
 
     ending = {
-        "token": Stream(url, till),
-        "display": Stream(url, headers=screen_of(site, wall)),
-        "sign-out": Stream(url, headers=operator.headers),
-        "new password": Stream(url, headers=changed.headers),
-        "removal": Stream(url, headers=removed.headers),
+        "token": opened(url, till),
+        "display": opened(url, headers=screen_of(site, wall)),
+        "sign-out": opened(url, headers=operator.headers),
+        "new password": opened(url, headers=changed.headers),
+        "removal": opened(url, headers=removed.headers),
     }
-    staying = [Stream(url, token("stream:read")), Stream(url, headers=viewer.headers)]
-    for stream in (*ending.values(), *staying):
-        stream.until("init")
+    staying = [opened(url, token("stream:read")), opened(url, headers=viewer.headers)]
 
     began = time.monotonic()
     assert site.post("/logout", headers=operator.headers).status == 303
@@ -60,8 +79,6 @@ def test_streams_end_within_fifteen_seconds_of_the_right_to_them(
     assert site.post("/api/alerts", alert, token=token("alerts:write")).status == 201
     for stream in staying:
         assert stream.until("alerts").data["message"] == "still here?"
-    for stream in (*ending.values(), *staying):
-        stream.close()
 
 
 def test_who_lost_the_right_cannot_come_back(app: Flask, site: Live, operator: cast.Person) -> None:
