@@ -1,7 +1,7 @@
 # Flashboard from nothing: only Python >= 3.11 and make are assumed. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench soak requirements machine
+.PHONY: help run test lint format bench soak requirements
 
 BIN := .venv/bin
 # The first of these that runs and is new enough: a pyenv shim is on the PATH even where it cannot run.
