@@ -4,11 +4,11 @@ const TIMEOUT_MS = 10_000;
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 /** POST, once however often it is sent with the same `key`. Resolves to `{ok, status, body, words}` and never rejects. */
-export async function post(path, body = {}, key = crypto.randomUUID?.() ?? String(Math.random())) {
+export async function post(path, body, key = crypto.randomUUID?.() ?? String(Math.random())) {
   return send(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token(), "Idempotency-Key": key },
-    body: JSON.stringify(body),
+    headers: { ...(body && { "Content-Type": "application/json" }), "X-CSRFToken": token(), "Idempotency-Key": key },
+    body: body && JSON.stringify(body),
   });
 }
 

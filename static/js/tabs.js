@@ -81,6 +81,12 @@ export class Tabs {
     this.#channel = null;
   }
 
+  /** Try again at once, for all tabs. */
+  retry() {
+    if (this.#feed) this.#feed.retry();
+    else this.#channel?.postMessage({ retry: true });
+  }
+
   // Frames
 
   #tell(message) {
@@ -93,6 +99,7 @@ export class Tabs {
     if (message.hello) {
       if (this.leading) this.#channel.postMessage({ here: this.#options.snapshot(), facts: this.#facts });
     } else if (message.wake) this.#feed?.wake();
+    else if (message.retry) this.#feed?.retry();
     else this.#take(message);
   }
 
