@@ -8,6 +8,7 @@ import atexit
 import fcntl
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -128,6 +129,7 @@ class Var:
             # All of them, also one this process did not need: another's kill -9 may have left it.
             for server in self._servers().values():
                 server.stop()
+            remove_socket_directory(self.path)
         self._users.close()
         self._users = None
 
@@ -169,6 +171,14 @@ def socket_directory(var: Path) -> Path:
     directory.chmod(0o711)  # Postgres may run as another user, who must get to its own part.
     (directory / "pg").mkdir(mode=0o700, exist_ok=True)
     return directory
+
+
+def remove_socket_directory(var: Path) -> None:
+    """Leave nothing in the system's temporary directory; only when the servers are stopped."""
+    run = var / "run"
+    if run.is_symlink() and _is_ours(run):
+        shutil.rmtree(run.resolve(), ignore_errors=True)
+        run.unlink()
 
 
 def _is_ours(link: Path) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from embedded import socket_directory
+from embedded import remove_socket_directory, socket_directory
 from embedded.postgres import Postgres
 from embedded.processes import kill
 from embedded.redis import Redis
@@ -104,3 +104,4 @@ def throwaway_servers(postgres_options: Mapping[str, str] | None = None) -> Iter
             yield servers
         finally:
             servers.stop()
+            remove_socket_directory(servers.directory)

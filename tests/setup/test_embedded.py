@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 import redis
 
-from embedded import socket_directory
+from embedded import remove_socket_directory, socket_directory
 from embedded.postgres import Postgres
 from embedded.processes import EmbeddedError, alive
 from embedded.redis import Redis
@@ -89,6 +89,7 @@ class Directory:
                 user.kill9()
         self.redis.stop()
         self.postgres.stop()
+        remove_socket_directory(self.path)
 
 
 @pytest.fixture
@@ -189,6 +190,15 @@ def test_any_directory_will_do(tmp_path, name):
         assert directory.pids == (None, None)
     finally:
         directory.end()
+
+
+def test_short_sockets_of_a_long_directory_leave_nothing_behind(tmp_path):
+    directory = Directory(tmp_path / ("d" * 120))
+    user = directory.user()
+    sockets = socket_directory(directory.path)
+    assert not sockets.is_relative_to(tmp_path)
+    user.leave()
+    assert not sockets.exists()
 
 
 def test_two_directories_have_servers_of_their_own(var, tmp_path):
