@@ -31,9 +31,12 @@ class ProductName:
     name: str
 
 
-def stock_level(product: ProductName, level: str, stock: int) -> None:
+def stock_level(product: ProductName, level: str, stock: int, *, eased: bool = False) -> None:
     """A product's stock has crossed to a level: in the caller's transaction, open its alert, move
-    the open one to the new level, or resolve it when the level is `ok`."""
+    the open one to the new level, or resolve it when the level is `ok`.
+
+    A worse level is news even to whoever has acknowledged the one before; one that `eased` is not.
+    """
     subject = f"stock:{product.id}"
     if level == "ok":
         _resolve(subject)
@@ -45,13 +48,14 @@ def stock_level(product: ProductName, level: str, stock: int) -> None:
         "message": message.format(name=product.name[:300], stock=stock),
         "product": {"id": str(product.id), "sku": product.sku, "name": product.name},
     }
-    # A new level is news even to whoever has acknowledged the one before.
-    fresh = {"acknowledged_by": None, "acknowledged_at": None, "version": Alert.version + 1}
+    fresh = {} if eased else {"acknowledged_by": None, "acknowledged_at": None}
     statement = (
         insert(Alert)
         .values(subject=subject, **fields)
         .on_conflict_do_update(
-            index_elements=["subject"], index_where=Alert.resolved_at.is_(None), set_=fields | fresh
+            index_elements=["subject"],
+            index_where=Alert.resolved_at.is_(None),
+            set_=fields | fresh | {"version": Alert.version + 1},
         )
         .returning(Alert)
         .execution_options(populate_existing=True)

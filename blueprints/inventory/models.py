@@ -10,6 +10,7 @@ from extensions import Model, db
 DEFAULT_THRESHOLD = 10
 CRITICAL_BELOW = 3
 MAX_STOCK = 10_000_000
+LEVELS = ("ok", "low", "critical", "sold_out")  # how a stock stands, from good to bad
 
 
 class Product(Model):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 import shop
 from blueprints.alerts import service as alerts
 from blueprints.inventory import board
-from blueprints.inventory.models import MAX_STOCK, Product, Refusal, level
+from blueprints.inventory.models import LEVELS, MAX_STOCK, Product, Refusal, level
 from extensions import db
 
 PACE_MINUTES = 5.0
@@ -207,7 +207,8 @@ def change(product_id: int, fields: Mapping[str, Any], then: Then | None = None)
         raise SkuTaken(fields.get("sku", "")) from None
     board.changed(product, "changed")
     if product.level != was:
-        alerts.stock_level(_subject(product), product.level, product.stock)
+        eased = LEVELS.index(product.level) < LEVELS.index(was)
+        alerts.stock_level(_subject(product), product.level, product.stock, eased=eased)
     if then:
         then(product)
     db.session.commit()
@@ -264,7 +265,7 @@ def _announce(product: Any, *, before: int, kind: str | None = None) -> None:
     """Tell the board; on the crossing of a level, also the alerts."""
     was, now = level(before, product.threshold), level(product.stock, product.threshold)
     if was != now:
-        alerts.stock_level(_subject(product), now, product.stock)
+        alerts.stock_level(_subject(product), now, product.stock, eased=product.stock > before)
         if kind in (None, "changed") and now != "ok":
             kind = "sold_out" if now == "sold_out" else "low_stock"
     board.changed(product, kind or "changed")

@@ -49,6 +49,7 @@ class Recent:
 class Latest:
     """The newest version of each item by key; shown are those that `show` picks, in order.
 
+    Of those beyond `limit` only what `always` picks is shown.
     An older version never overwrites a newer one, whatever order they are published in.
     """
 
@@ -56,6 +57,7 @@ class Latest:
     show: Callable[[Json], bool]
     order: Callable[[Json], Any]
     limit: int = 100
+    always: Callable[[Json], bool] = lambda item: False
 
 
 Field = Counter | Value | Recent | Latest

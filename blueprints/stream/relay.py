@@ -21,9 +21,18 @@ BACK_OFF_SECONDS = 0.5
 def drain() -> float:
     """Publish what waits in the outbox; seconds until the board wants to be called again.
 
-    Rows leave the outbox in the transaction that publishes them: if either fails, they stay.
-    Raises board.BoardLost, redis.RedisError or SQLAlchemyError, with nothing lost.
+    A board that is lost is rebuilt first. Raises redis.RedisError or SQLAlchemyError, with nothing
+    lost.
     """
+    try:
+        return _publish()
+    except board.BoardLost as lost:
+        board.rebuild(lost.epoch, str(lost), lost.day)
+        return _publish()
+
+
+def _publish() -> float:
+    """Rows leave the outbox in the transaction that publishes them: if either fails, they stay."""
     with db.engine.begin() as connection:
         rows = outbox.claim(connection)
         applied = board.apply([board.for_script(row) for row in rows])
@@ -66,11 +75,7 @@ class Relay:
         """One attempt; seconds to wait before the next, 0 to wait for work."""
         with self._app.app_context():
             try:
-                try:
-                    pause = drain()
-                except board.BoardLost as lost:
-                    board.rebuild(lost.epoch, str(lost), lost.day)
-                    pause = drain()
+                pause = drain()
             except RedisError as error:
                 return self._failed("publishing", "Redis is away", error)
             except SQLAlchemyError as error:

@@ -76,5 +76,7 @@ class State:
                 ]
             elif field:
                 picked = [item for item in self._items[field.name].values() if field.show(item)]
-                shown[field.name] = sorted(picked, key=field.order)[: field.limit]
+                ranked = sorted(picked, key=field.order)
+                beyond = [item for item in ranked[field.limit :] if field.always(item)]
+                shown[field.name] = ranked[: field.limit] + beyond
         return shown
