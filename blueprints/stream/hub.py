@@ -25,7 +25,7 @@ from blueprints.stream.ring import Cursor, Fallen, Frame, Ring
 from blueprints.stream.slots import Slots
 from blueprints.stream.state import State
 from blueprints.stream.ticker import Ticker
-from blueprints.stream.timers import Timers
+from blueprints.stream.timers import StillValid, Timers
 from problems import unavailable
 
 log = structlog.get_logger(__name__)
@@ -50,8 +50,9 @@ BEHIND_SECONDS = 0.5
 class Hub:
     """The worker's copy of the board and its ring of frames."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, still_valid: StillValid) -> None:
         self._app = app
+        self._still_valid = still_valid
         self._settings = app.config["SETTINGS"]
         self._lock = RLock()
         self._state: State | None = None
@@ -81,7 +82,8 @@ class Hub:
         for work in (self._follow_for_ever, self._relay.run, self.ticker.run):
             Thread(target=work, name=f"hub-{work.__qualname__}", daemon=True).start()
         Thread(target=self._watch_lag, name="hub-lag", daemon=True).start()
-        Timers(self._app, self, self._stopping).start(self._settings.heartbeat_seconds)
+        timers = Timers(self._app, self, self._stopping, self._still_valid)
+        timers.start(self._settings.heartbeat_seconds)
 
     def load(self) -> None:
         """Read the board once, without following it. Raises redis.RedisError."""

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from redis import RedisError
 
 import shop
-from blueprints.auth.requires import current_principal, requires
+from blueprints.auth.requires import current_principal, requires, still_valid
 from blueprints.stream import channels, frames, handoff, plain
 from blueprints.stream.hub import Hub
 from blueprints.stream.publisher import publish
@@ -29,7 +29,7 @@ def start(app: Flask) -> Hub:
     """The hub of this process, started once: by gunicorn's worker, else by the first stream."""
     with _starting:
         if _HUB not in app.extensions:
-            hub = app.extensions[_HUB] = Hub(app)
+            hub = app.extensions[_HUB] = Hub(app, still_valid)
             hub.start()
         found: Hub = app.extensions[_HUB]
         return found
@@ -40,7 +40,7 @@ def snapshot(audience: str = "full") -> dict[str, Any]:
     hub = current_app.extensions.get(_HUB)
     if hub is None:
         # A process without dashboards, such as a command: read once, keep nothing.
-        hub = Hub(current_app._get_current_object())  # type: ignore[attr-defined]
+        hub = Hub(current_app._get_current_object(), still_valid)  # type: ignore[attr-defined]
         try:
             hub.load()
         except RedisError:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 import idempotency
-from blueprints.auth.requires import still_valid
 from blueprints.stream import board, channels, meters, outbox, publisher
 from extensions import redis
 
@@ -30,14 +29,18 @@ STUCK_CHECK_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 600.0
 TURN = "flashboard:turn:"
 
+# Of principals by key, those that may still look: a feature's knowledge, handed in.
+StillValid = Callable[[Iterable[str]], set[str]]
+
 
 class Timers:
     """The jobs of one worker. Those that need doing once for all workers take turns."""
 
-    def __init__(self, app: Flask, hub: "Hub", stopping: Event) -> None:
+    def __init__(self, app: Flask, hub: "Hub", stopping: Event, still_valid: StillValid) -> None:
         self._app = app
         self._hub = hub
         self._stopping = stopping
+        self._still_valid = still_valid
 
     def start(self, heartbeat_seconds: float) -> None:
         """Start all jobs."""
@@ -84,7 +87,7 @@ class Timers:
     def _end_unwelcome_streams(self) -> None:
         """End the streams of those who signed out or whose token was revoked."""
         open_for = self._hub.slots.principals()
-        for gone in open_for - still_valid(open_for) if open_for else ():
+        for gone in open_for - self._still_valid(open_for) if open_for else ():
             self._hub.end_streams_of(gone)
 
 
