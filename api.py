@@ -44,7 +44,7 @@ def _raise_problem(
     request: Request, _response: Response, error: Any, _instance: Any, _adapter: Any
 ) -> None:
     """Run by SpecTree before each view: what it found wrong becomes our problem+json."""
-    if request.method in BODY_METHODS and request.content_length:
+    if request.method in BODY_METHODS and (request.content_length or request.get_data()):
         body = request.get_json()
         if not isinstance(body, dict):
             raise invalid(("", "the body must be a JSON object"))
