@@ -12,9 +12,14 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 import shop
 from blueprints.auth import service
+from blueprints.stream import board
+from blueprints.stream.outbox import OutboxEvent
+from embedded.processes import wait
+from extensions import db
 from tests import cast
 from tests.live import Answer, Live
 from tests.servers import Servers
@@ -457,12 +462,20 @@ def results(request: pytest.FixtureRequest) -> Iterator[list[str]]:
 @pytest.fixture
 def door(
     app: Flask, fortress: Live, viewer: cast.Person, operator: cast.Person, token: Any
-) -> Door:
-    """Everyone at the door of the fortress."""
+) -> Iterator[Door]:
+    """Everyone at the door of the fortress; what they left to publish is gone when they are."""
     with app.app_context():
+        board.rebuild(None, "a test begins")
         screen = service.create_display("wall")
     till = token("orders:write", "products:write", "alerts:write", "stream:read")
-    return Door(fortress, app, viewer, operator, till, screen)
+    yield Door(fortress, app, viewer, operator, till, screen)
+    with app.app_context():
+        assert wait(lambda: _published(), seconds=10)
+
+
+def _published() -> bool:
+    with db.engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(OutboxEvent)) == 0
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.name)
