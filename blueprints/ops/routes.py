@@ -1,12 +1,12 @@
-"""Health for whoever runs the processes, and a rehearsal for whoever tries the shop out."""
+"""Health and meters for whoever runs the processes, a rehearsal for whoever tries it out."""
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from redis import RedisError
 
 from blueprints.auth.requires import current_principal, public, requires
-from blueprints.ops import health, rehearsal
+from blueprints.ops import health, prometheus, rehearsal
 from problems import RETRY_AFTER_SECONDS, Problem, unavailable
 
 bp = Blueprint("ops", __name__, cli_group=None)
@@ -35,6 +35,13 @@ def readyz() -> dict[str, Any]:
             checks=checks,
         )
     return {"status": health.OK, "checks": checks}
+
+
+@bp.get("/metrics")
+@requires("ops:read", open_if="metrics_public")
+def metrics() -> Response:
+    """Meters of all workers, for Prometheus."""
+    return prometheus.exposition()
 
 
 @bp.post("/api/rehearsal")
