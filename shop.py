@@ -81,7 +81,26 @@ def same_time_yesterday(moment: datetime) -> datetime:
     In a repeated hour the first pass counts; a time that was skipped is the moment of the jump.
     """
     local = moment.astimezone(settings().zone)
-    before = (local.replace(tzinfo=None) - timedelta(days=1)).replace(
-        tzinfo=settings().zone, fold=0
-    )
-    return before.astimezone(UTC)
+    wall = local.replace(tzinfo=None) - timedelta(days=1)
+    before = wall.replace(tzinfo=settings().zone, fold=0)
+    return _jump_over(before) if _skipped(before) else before.astimezone(UTC)
+
+
+def _skipped(local: datetime) -> bool:
+    """Whether no clock ever showed this."""
+    shown = local.astimezone(UTC).astimezone(local.tzinfo)
+    return shown.replace(tzinfo=None) != local.replace(tzinfo=None)
+
+
+def _jump_over(skipped: datetime) -> datetime:
+    """When the clocks went forward over a time, to the second."""
+    # With the offset of after the jump it would have been before it, and the other way round.
+    low = skipped.replace(fold=1, microsecond=0).astimezone(UTC)
+    high = skipped.replace(fold=0, microsecond=0).astimezone(UTC)
+    while high - low > timedelta(seconds=1):
+        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
+        if middle.astimezone(skipped.tzinfo).utcoffset() == skipped.utcoffset():
+            low = middle
+        else:
+            high = middle
+    return high

@@ -19,7 +19,8 @@ bp = Blueprint(
 )
 
 
-@bp.route("/api/activity", methods=["POST"])
+# Flask would answer OPTIONS by itself, without saying who may.
+@bp.route("/api/activity", methods=["POST"], provide_automatic_options=False)
 @public
 @limiter.limit("60 per minute")
 def create() -> Response:
@@ -32,7 +33,7 @@ def create() -> Response:
         service.seen(seen.visitor)
     except RedisError:
         raise unavailable("Counting visitors") from None
-    return _allow_storefront(Response(status=204))
+    return Response(status=204)
 
 
 @bp.route("/api/activity", methods=["OPTIONS"])
@@ -43,9 +44,10 @@ def preflight() -> Response:
     response.headers["Access-Control-Allow-Methods"] = "POST"
     response.headers["Access-Control-Allow-Headers"] = "Content-Type"
     response.headers["Access-Control-Max-Age"] = "86400"
-    return _allow_storefront(response)
+    return response
 
 
+@bp.after_request
 def _allow_storefront(response: Response) -> Response:
     origin = request.headers.get("Origin", "")
     allowed = {each.strip() for each in shop.settings().storefront_origins.split(",")}

@@ -1,0 +1,3 @@
+"""Every test here may have a till."""
+
+from tests.till import till as till
