@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import Live
 from tests.servers import throwaway_servers
-from tests.stream.shop import SCOPES, SETTINGS, Shop
+from tests.stream.shop import SCOPES, SETTINGS, Shop, Site
 
-OwnSite = Callable[..., Live]
+OwnSite = Callable[..., Site]
 
 
 @pytest.fixture(scope="session")
@@ -26,22 +25,28 @@ def shop(
         environment = {**settings_of_tests, **SETTINGS, **servers.environment}
         shop = Shop(servers, environment)
         shop.token = shop.new_token(*SCOPES)
-        shop.fast = Live(tmp_path_factory.mktemp("fast"), {**environment, "STREAM_HANDOFF": "1"})
+        shop.fast = Site(tmp_path_factory.mktemp("fast"), {**environment, "STREAM_HANDOFF": "1"})
         stack.callback(shop.fast.stop)
-        shop.plain = Live(tmp_path_factory.mktemp("plain"), {**environment, "STREAM_HANDOFF": "0"})
+        shop.plain = Site(tmp_path_factory.mktemp("plain"), {**environment, "STREAM_HANDOFF": "0"})
         stack.callback(shop.plain.stop)
         yield shop
         shop.close()
 
 
+@pytest.fixture(scope="session")
+def narrow_token(shop: Shop) -> str:
+    """A token that may do one thing, which is not to look or to publish."""
+    return shop.new_token("orders:write")
+
+
 @pytest.fixture(params=["handoff", "plain"])
-def site(request: pytest.FixtureRequest, shop: Shop) -> Live:
+def site(request: pytest.FixtureRequest, shop: Shop) -> Site:
     """Both ways a stream is written, one after the other."""
     return shop.fast if request.param == "handoff" else shop.plain
 
 
 @pytest.fixture
-def elsewhere(site: Live, shop: Shop) -> Live:
+def elsewhere(site: Site, shop: Shop) -> Site:
     """Another worker, which writes streams the other way."""
     return shop.plain if site is shop.fast else shop.fast
 
@@ -55,12 +60,12 @@ def way(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def own_site(shop: Shop, tmp_path: Path) -> Iterator[OwnSite]:
     """Starts further gunicorns on the shop's servers: `own_site(workers=2, STREAM_HANDOFF="0")`."""
-    started: list[Live] = []
+    started: list[Site] = []
 
-    def start(workers: int = 1, **environment: str) -> Live:
+    def start(workers: int = 1, **environment: str) -> Site:
         directory = tmp_path / f"site-{len(started)}"
         directory.mkdir()
-        started.append(Live(directory, {**shop.environment, **environment}, workers))
+        started.append(Site(directory, {**shop.environment, **environment}, workers))
         return started[-1]
 
     with ExitStack() as stack:

@@ -3,11 +3,13 @@
 import http.client
 import itertools
 import json
-import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import redis
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from tests.live import Answer, Live
 from tests.servers import Servers
@@ -17,7 +19,6 @@ HEARTBEAT_SECONDS = 1.0
 SETTINGS = {
     "HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
     "STREAM_MAX_PER_USER": "20000",
-    "METRICS_PUBLIC": "1",
     "BUILD": "b1",
 }
 SCOPES = ("stream:read", "orders:write", "products:write", "metrics:write", "alerts:write")
@@ -27,8 +28,8 @@ class Shop:
     """The servers, a token that may do everything, and the two sites."""
 
     token: str
-    fast: Live
-    plain: Live
+    fast: "Site"
+    plain: "Site"
 
     def __init__(self, servers: Servers, environment: Mapping[str, str]) -> None:
         self.servers = servers
@@ -83,15 +84,20 @@ class Shop:
         """Raise an alert; its id."""
         return self._made("/api/alerts", {"severity": "info", "message": message})
 
-    def connect(self, site: Live, **options: Any) -> Stream:
+    def connect(self, site: Live, query: str = "", **options: Any) -> Stream:
         """A dashboard at one of the sites."""
         options.setdefault("token", self.token)
-        return Stream(f"{site.url}/api/stream/metrics", **options)
+        return Stream(f"{site.url}/api/stream/metrics{query}", **options)
 
     def look(self, site: Live) -> dict[str, Any]:
         """GET /api/metrics."""
         found: dict[str, Any] = site.get("/api/metrics", token=self.token).json
         return found
+
+    def last_id(self) -> str:
+        """The id of the last event in Redis."""
+        found: Any = self.redis.hmget("flashboard:board", "epoch", "seq")
+        return b"-".join(found).decode()
 
     def close(self) -> None:
         """Hang up."""
@@ -108,7 +114,17 @@ class Shop:
         return self.servers.flask(*command, SECRET_KEY=self.environment["SECRET_KEY"])
 
 
-def gauge(site: Live, sample: str) -> float:
-    """A sample of /metrics by its name with labels; 0 if it is not there."""
-    found = re.search(rf"^{re.escape(sample)} (\S+)$", site.get("/metrics").body.decode(), re.M)
-    return float(found[1]) if found else 0.0
+class Site(Live):
+    """A gunicorn whose meters can be read."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], workers: int = 1):
+        self._meters = directory / "meters"
+        super().__init__(
+            directory, {**environment, "PROMETHEUS_MULTIPROC_DIR": str(self._meters)}, workers
+        )
+
+    def meter(self, name: str, **labels: str) -> float:
+        """The value of a sample, over all workers; 0 if nothing has counted it yet."""
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, str(self._meters))
+        return registry.get_sample_value(f"flashboard_{name}", labels) or 0.0
