@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from jinja2 import Undefined
+
 import shop
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
@@ -11,14 +13,19 @@ UNKNOWN = "—"
 CRITICAL_BELOW = 3
 
 
+def _known(value: Any) -> bool:
+    """Neither null on the board nor missing, as all is before the board was ever read."""
+    return value is not None and not isinstance(value, Undefined)
+
+
 def number(value: float | None) -> str:
     """`1284` as 1,284; what is not known is a dash, never 0."""
-    return UNKNOWN if value is None else f"{value:,}".replace("-", MINUS)
+    return f"{value:,}".replace("-", MINUS) if _known(value) else UNKNOWN
 
 
 def money(value: float | None) -> str:
     """An amount in major units, in the shop's currency."""
-    if value is None:
+    if value is None or not _known(value):
         return UNKNOWN
     settings = shop.settings()
     symbol = SYMBOLS.get(settings.shop_currency, settings.shop_currency + "\N{NO-BREAK SPACE}")
@@ -28,7 +35,7 @@ def money(value: float | None) -> str:
 
 def clock(moment: str | datetime | None, pattern: str = "%H:%M") -> str:
     """The shop's wall clock at a moment."""
-    if moment is None:
+    if moment is None or not _known(moment):
         return UNKNOWN
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)

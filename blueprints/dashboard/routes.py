@@ -39,8 +39,9 @@ def page() -> ResponseReturnValue:
 def open_display(token: str) -> ResponseReturnValue:
     """A display's link: this browser becomes that display; the secret leaves the address."""
     sign_in_display(token)
-    query = urlencode(request.args.to_dict())
-    return redirect(url_for("dashboard.display") + (f"?{query}" if query else ""), 303)
+    # With display=1 it is the display's board also where a person is signed in.
+    query = urlencode({**request.args.to_dict(), "display": "1"})
+    return redirect(f"{url_for('dashboard.display')}?{query}", 303)
 
 
 @bp.get("/display")

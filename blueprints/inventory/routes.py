@@ -73,7 +73,7 @@ def change(product_id: int, json: schemas.ProductChange) -> dict[str, Any]:
 @idempotent
 def restock(product_id: int, json: schemas.Restock) -> dict[str, Any]:
     """Add units to a product's stock."""
-    audit(current_principal().name, "restock", f"product:{product_id}", f"+{json.quantity}")
+    audit(current_principal(), "restock", f"product:{product_id}", f"+{json.quantity}")
     keep = keep_answer(schemas.product)
     try:
         return schemas.product(_found(service.restock(product_id, json.quantity, keep)))
@@ -118,22 +118,22 @@ def resume_many(json: schemas.Selection) -> dict[str, Any]:
 
 
 def _set_paused(paused: bool, product_id: int) -> dict[str, Any]:
-    by = current_principal().name
-    audit(by, "pause" if paused else "resume", f"product:{product_id}", "")
+    by = current_principal()
+    audit(by, "pause" if paused else "resume", f"product:{product_id}")
     keep = keep_answer(lambda products: schemas.product(products[0]))
     try:
-        return schemas.product(service.set_paused(paused, by, [product_id], keep)[0])
+        return schemas.product(service.set_paused(paused, by.name, [product_id], keep)[0])
     except service.UnknownProducts:
         raise not_found("product") from None
 
 
 def _set_many_paused(paused: bool, selection: schemas.Selection) -> dict[str, Any]:
-    by = current_principal().name
+    by = current_principal()
     ids = selection.product_ids()
     target = "all products" if ids is None else f"{len(ids)} products"
-    audit(by, "pause" if paused else "resume", target, "")
+    audit(by, "pause" if paused else "resume", target)
     try:
-        return _listed(service.set_paused(paused, by, ids, keep_answer(_listed)))
+        return _listed(service.set_paused(paused, by.name, ids, keep_answer(_listed)))
     except service.UnknownProducts as error:
         raise invalid(*(("ids", f"no product {name}") for name in error.names)) from None
 

@@ -66,7 +66,7 @@ def show(order_id: int) -> dict[str, Any]:
 @idempotent
 def cancel(order_id: int) -> dict[str, Any]:
     """Cancel an order: its stock returns, its day counts it no more."""
-    audit(current_principal().name, "cancel", f"order:{order_id}", "")
+    audit(current_principal(), "cancel", f"order:{order_id}")
     keep = keep_answer(schemas.order_with_lines)
     return schemas.order_with_lines(_found(service.cancel(order_id, keep)))
 

@@ -79,7 +79,7 @@ def stream_metrics() -> Response:
     last_event_id = request.headers.get("Last-Event-ID") or request.args.get("lastEventId")
     cursor = hub.open(last_event_id, principal.audience, names)
     handed_off = shop.settings().stream_handoff and handoff.possible()
-    if not hub.slots.acquire(principal.key, plain=not handed_off):
+    if not hub.slots.acquire(principal.key, principal.owner, plain=not handed_off):
         raise _full()
     try:
         hub.welcome(principal.key)

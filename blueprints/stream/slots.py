@@ -1,4 +1,4 @@
-"""How many dashboards may be open on this worker, in all and for each principal."""
+"""How many dashboards may be open on this worker, in all and for each owner."""
 
 import resource
 import time
@@ -24,6 +24,8 @@ class Slots:
         self.most_plain = self.most
         self._most_each = most_each
         self._held: Counter[str] = Counter()
+        self._held_by_owner: Counter[str] = Counter()
+        self._owners: dict[str, str] = {}
         self._total = 0
         self._lock = Lock()
 
@@ -34,15 +36,21 @@ class Slots:
         """
         self.most_plain = min(self.most, max(1, connections * 3 // 4))
 
-    def acquire(self, principal: str, *, plain: bool = False) -> bool:
-        """Take a slot; False if there is none left."""
+    def acquire(self, principal: str, owner: str, *, plain: bool = False) -> bool:
+        """Take a slot; False if there is none left.
+
+        principal: whose right to look the stream has, such as one sign-in; owner: the person,
+        token or display behind it, who may have only so many.
+        """
         with self._lock:
             most = self.most_plain if plain else self.most
-            if self._total >= most or self._held[principal] >= self._most_each:
+            if self._total >= most or self._held_by_owner[owner] >= self._most_each:
                 meters.STREAMS_REFUSED.inc()
                 return False
             self._total += 1
             self._held[principal] += 1
+            self._held_by_owner[owner] += 1
+            self._owners[principal] = owner
             meters.STREAMS_OPEN.set(self._total)
             return True
 
@@ -51,8 +59,12 @@ class Slots:
         with self._lock:
             self._total -= 1
             self._held[principal] -= 1
+            owner = self._owners[principal]
+            self._held_by_owner[owner] -= 1
             if not self._held[principal]:
-                del self._held[principal]
+                del self._held[principal], self._owners[principal]
+            if not self._held_by_owner[owner]:
+                del self._held_by_owner[owner]
             meters.STREAMS_OPEN.set(self._total)
 
     def end(self, principal: str, reason: str, opened_at: float, sent: int) -> None:
