@@ -24,7 +24,7 @@ export class Board {
     if (name !== "init" && id && !isNewer(id, this.lastId)) return false;
     if (id) this.lastId = id;
     const before = this.state;
-    this.state = name === "init" ? data : { ...before, ...(FRAMES[name] ?? unknown)(before, data, name) };
+    this.state = name === "init" ? data : { ...before, ...(FRAMES[name] ?? unknown)(before, data) };
     const frame = { name, data, state: this.state, before, id };
     this.#listeners.forEach((heard) => heard(frame));
     return true;
@@ -48,13 +48,12 @@ function split(id) {
   return [id.slice(0, dash), Number(id.slice(dash + 1))];
 }
 
-/** A channel this page knows nothing of: its values are kept under its name, and as fields of the board that no one else has. */
-function unknown(state, { timestamp: _, ...values }, name) {
-  const own = Object.fromEntries(Object.entries(values).filter(([field]) => !CORE.has(field)));
-  return { ...own, [name]: { ...state[name], ...values } };
+/** A room that was added: its values are fields of the board, but never those of another. */
+function unknown(_, values) {
+  return Object.fromEntries(Object.entries(values).filter(([field]) => !CORE.has(field)));
 }
 
 const CORE = new Set(
-  ("recovered build day timezone currency ordersToday revenueToday ordersRefusedToday activeUsers visitorsToday " +
+  ("timestamp recovered build day timezone currency ordersToday revenueToday ordersRefusedToday activeUsers visitorsToday " +
     "recentOrders lowStockAlerts alerts compare series live").split(" "),
 );

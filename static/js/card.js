@@ -1,4 +1,4 @@
-// What every card is: an element, the board, and a `draw` that is called when the board has changed.
+// What every card is: an element, the board, and an `update` that is called when the board has changed.
 
 import { FORMATS } from "./format.js";
 
@@ -20,11 +20,11 @@ export class Card {
 
   // Lifecycle
 
-  /** Called once, before the first draw. */
+  /** Called once, before the first update. */
   start() {}
 
   /** Paint `state`. Without a script of its own a card shows each [data-bind="field.of.board"]. */
-  draw(state) {
+  update(state) {
     for (const element of this.element.querySelectorAll("[data-bind]")) {
       const value = element.dataset.bind.split(".").reduce((found, key) => found?.[key], state);
       this.write(element, (FORMATS[element.dataset.format] ?? FORMATS.text)(value));

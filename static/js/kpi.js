@@ -11,7 +11,7 @@ export class Kpi extends Card {
   static value = "";
   static compared = null;
 
-  draw(state) {
+  update(state) {
     const { value, compared } = this.constructor;
     const format = FORMATS[this.field("value").dataset.format];
     this.text("value", format(this.shown(state)), { flash: true });

@@ -22,7 +22,8 @@ const painter = new Painter(board);
 const tabs = new Tabs({
   url: stream,
   key: `${audience} ${build}`,
-  channels: cards.flatMap((card) => (card.dataset.channels ?? "").split(" ").filter(Boolean)),
+  // A card hears the channel named like its room, and any it names in its HTML by data-channels.
+  channels: cards.flatMap((card) => [card.dataset.card.split("/")[0], ...(card.querySelector("[data-channels]")?.dataset.channels.split(" ") ?? [])]),
   snapshot: () => ({ state: board.state, lastId: board.lastId }),
   link: (facts) => (link.facts(facts), badge.draw()),
   frame: (name, data, id) => {

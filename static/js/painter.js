@@ -19,6 +19,8 @@ export class Painter {
   async add(element) {
     const entry = { element, card: null, paintedAt: 0, timer: null, dirty: true };
     this.#cards.push(entry);
+    const heading = element.querySelector("h2");
+    if (heading) heading.id ||= element.getAttribute("aria-labelledby");
     try {
       const { default: Own } = element.dataset.module ? await import(element.dataset.module) : { default: Card };
       entry.card = new Own(element, this.#board);
@@ -80,7 +82,7 @@ export class Painter {
     entry.dirty = false;
     entry.paintedAt = performance.now();
     try {
-      entry.card.draw(this.#board.state);
+      entry.card.update(this.#board.state);
       entry.element.removeAttribute("aria-busy");
       entry.element.querySelector("[data-part=bones]")?.remove();
     } catch (error) {

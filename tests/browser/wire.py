@@ -74,13 +74,14 @@ class Wire:
                 target.sendall(chunk)
         except OSError:
             pass
+        _break(source)
+        _break(target)
         with self._lock:
-            self._open -= {source, target}
-        for end in (source, target):
-            _break(end)
+            self._open.discard(source)
+            source.close()
 
 
 def _break(end: socket.socket) -> None:
-    """Both directions, so that a thread waiting on it wakes; its other thread closes it."""
+    """Both directions, so that the thread that reads from it wakes, and closes it."""
     with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)

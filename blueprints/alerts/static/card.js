@@ -30,7 +30,7 @@ export default class Alerts extends Card {
 
   // Frames
 
-  draw({ alerts }) {
+  update({ alerts }) {
     if (!alerts) return; // Only the server's first paint is there yet.
     const all = alerts;
     const open = all.filter((alert) => !alert.acknowledged && !alert.resolvedAt);

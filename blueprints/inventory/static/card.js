@@ -25,7 +25,7 @@ export default class LowStock extends Card {
     this.#rows = new Rows(body, this.element.querySelector("template"), (row, product, isNew) => this.fill(row, product, isNew), this.part("held"));
     this.element.querySelector("#stock-filter").addEventListener("input", ({ target }) => {
       this.#filter = target.value.trim().toLocaleLowerCase();
-      this.draw(this.board.state);
+      this.update(this.board.state);
     });
     if (!mayAct) return;
     this.element.addEventListener("click", ({ target }) => this.#pressed(target.closest("[data-act]")));
@@ -37,7 +37,7 @@ export default class LowStock extends Card {
     this.#actions?.frame(frame);
   }
 
-  draw({ lowStockAlerts }) {
+  update({ lowStockAlerts }) {
     if (!lowStockAlerts) return; // Only the server's first paint is there yet.
     const products = lowStockAlerts.filter((product) => product?.id !== undefined);
     this.#shown = order(products.filter((product) => this.#isShown(product)), this.#shown, this.#timeToSort());

@@ -37,7 +37,7 @@ export default class OrdersChart extends Card {
     if (this.#since.size > MINUTES) this.#since.delete(this.#since.keys().next().value);
   }
 
-  draw({ series }) {
+  update({ series }) {
     this.shown = this.#minutes(series);
     const top = axisTop(Math.max(...this.shown.flatMap(({ today, past }) => [today, past ?? 0])));
     bars(this.layers.today, this.shown.map(({ today }) => today), top);

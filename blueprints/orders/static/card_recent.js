@@ -35,7 +35,7 @@ export default class RecentOrders extends Card {
     if (name === "orders" && data.type === "new_order") this.#came += data.count ?? 1;
   }
 
-  draw(state) {
+  update(state) {
     if (!state.recentOrders) return; // Only the server's first paint is there yet.
     const orders = state.recentOrders.slice(0, SHOWN);
     this.element.querySelector("table").hidden = !orders.length;

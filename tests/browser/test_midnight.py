@@ -1,0 +1,56 @@
+"""At the shop's midnight every open board begins a new day."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.browser.steps import ORDERS, REVENUE, open_board, shows
+
+# Put before the app's own start, and nothing of the app is replaced but its clock.
+MOVED_CLOCK = """
+import importlib.util, sys
+from datetime import timedelta
+
+class MoveClock:
+    def find_spec(self, name, path=None, target=None):
+        if name != "shop":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        load = spec.loader.exec_module
+
+        def exec_module(module):
+            load(module)
+            real = module.now
+            module.now = lambda: real() + timedelta(seconds={seconds})
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+sys.meta_path.insert(0, MoveClock())
+"""
+BEFORE_MIDNIGHT = timedelta(seconds=25)
+
+
+@pytest.mark.timeout(120)
+def test_open_boards_roll_over(live, new_page, operator, till_at, tmp_path):
+    now = datetime.now(UTC)
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    moved = (midnight - BEFORE_MIDNIGHT - now).total_seconds()
+    (tmp_path / "sitecustomize.py").write_text(MOVED_CLOCK.replace("{seconds}", str(moved)))
+    server = live(PYTHONPATH=str(tmp_path))
+    page = open_board(new_page(), operator, server.url)
+    till = till_at(server)
+    shoe = till.product()
+    till.sell(shoe, 2)
+    shows(page, ORDERS, "1")
+    before = page.inner_text("#day")
+    began = time.monotonic()
+
+    shows(page, ORDERS, "0", timeout=60_000)
+    assert time.monotonic() - began < BEFORE_MIDNIGHT.total_seconds() + 20
+    shows(page, REVENUE, "$0.00")
+    assert page.inner_text("#day") != before
+    till.sell(shoe)
+    shows(page, ORDERS, "1")
