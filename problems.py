@@ -46,7 +46,7 @@ def invalid(*errors: tuple[str, str]) -> Problem:
 
 def not_found(what: str) -> Problem:
     """404 for a thing asked for by id."""
-    return Problem(404, "not-found", f"No such {what}")
+    return Problem(404, "not-found", f"No such {what}", f"There is no {what} at this address.")
 
 
 def unavailable(what: str, retry_after: int = RETRY_AFTER_SECONDS) -> Problem:

@@ -45,7 +45,9 @@ class SampleShop:
 def begin(principal: Principal) -> Plan:
     """Start it in the background. Raises Problem 409, or redis.RedisError."""
     if not is_sample_shop():
-        raise Problem(409, "no-sample-shop", "A rehearsal needs the sample shop")
+        raise Problem(
+            409, "no-sample-shop", "A rehearsal needs the sample shop", "This shop's stock is real."
+        )
     if not redis.commands.set(RUNNING, principal.key, nx=True, ex=AT_MOST_SECONDS):
         raise Problem(409, "rehearsal-running", "A rehearsal is running", "Wait for its end.")
     name = f"rehearsal {shop.now():%Y-%m-%d %H:%M:%S}"
