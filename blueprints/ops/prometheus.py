@@ -49,6 +49,6 @@ def _measure(response: Response) -> Response:
     method = request.method if request.method in METHODS else "other"
     route = request.url_rule.rule if request.url_rule else "none"
     REQUESTS.labels(method, route, str(response.status_code)).inc()
-    if response.mimetype != STREAM_TYPE:
+    if response.mimetype != STREAM_TYPE and "began" in g:
         SECONDS.labels(method, route).observe(time.perf_counter() - g.began)
     return response
