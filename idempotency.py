@@ -127,6 +127,7 @@ def _replay(key: str) -> Response:
             422,
             "idempotency-key-reused",
             "This Idempotency-Key was used for another request",
+            "A new request needs a new key; only the same request again is answered as before.",
             errors=[{"field": "Idempotency-Key", "message": "was used with another body"}],
         )
     response = Response(json.dumps(kept.body), kept.status, content_type="application/json")
