@@ -124,5 +124,6 @@ def _full() -> Problem:
         503,
         "full",
         "No more dashboards can be opened right now",
+        "As many are open as one worker takes, or as one caller may have. Close one, or wait.",
         headers={"Retry-After": str(RETRY_WHEN_FULL_SECONDS)},
     )
