@@ -1,6 +1,8 @@
 """How a route says what it takes and gives: one declaration that validates and documents it."""
 
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
 
 from flask import Request, Response, request
 from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Field
@@ -10,6 +12,7 @@ from spectree import SpecTree
 from problems import from_validation, invalid
 
 BODY_METHODS = {"POST", "PUT", "PATCH"}
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Wire(BaseModel):
@@ -36,8 +39,20 @@ def _one_line(text: str) -> str:
     return text.strip()
 
 
-# A name as people write it: one line, any script.
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+_NO_CONTROL = r"[^\u0000-\u001f\u007f-\u009f]"
+# A name as people write it: one line, any script. The pattern says in the description what the
+# function checks: no control character, something to be seen.
+Line = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        json_schema_extra={
+            "pattern": rf"^{_NO_CONTROL}*[!-~¡-\u167f]{_NO_CONTROL}*$",
+        },
+    ),
+    AfterValidator(_one_line),
+]
 
 
 def _raise_problem(
@@ -52,6 +67,39 @@ def _raise_problem(
         raise from_validation(error)
 
 
+@dataclass(frozen=True)
+class Documented:
+    """What a route says of itself beside what SpecTree checks; for the API's description.
+
+    answers: JSON Schema, or model, of each answer that SpecTree does not know, None for no body.
+    fails: what a problem of this status means here, where that is not what it always means.
+    """
+
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    fails: Mapping[int, str] = field(default_factory=dict)
+    body: Any = None
+    parameters: Sequence[Mapping[str, Any]] = ()
+    media: str = "application/json"
+
+
+def documents(
+    answers: Mapping[int, Any] | None = None,
+    fails: Mapping[int, str] | None = None,
+    body: Any = None,
+    parameters: Sequence[Mapping[str, Any]] = (),
+    media: str = "application/json",
+) -> Callable[[View], View]:
+    """Say it of a view; the arguments are the fields of Documented."""
+
+    def mark(view: View) -> View:
+        view.documented = Documented(  # type: ignore[attr-defined]
+            answers or {}, fails or {}, body, parameters, media
+        )
+        return view
+
+    return mark
+
+
 spec = SpecTree(
     "flask",
     title="Flashboard",
@@ -59,6 +107,8 @@ spec = SpecTree(
     before=_raise_problem,
     validation_error_status=422,
     annotations=True,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _parent, child: child,
 )
 
 

@@ -71,6 +71,7 @@ def idempotent(view: Callable[P, Any]) -> Callable[P, Any]:
             db.session.rollback()
             return _replay(key)
 
+    answer_once.idempotent = True  # type: ignore[attr-defined]
     return answer_once
 
 

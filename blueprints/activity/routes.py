@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from redis import RedisError
 
 import shop
+from api import documents
 from blueprints.activity import schemas, service
 from blueprints.auth.requires import public
 from extensions import limiter
@@ -23,6 +24,7 @@ bp = Blueprint(
 @bp.route("/api/activity", methods=["POST"], provide_automatic_options=False)
 @public
 @limiter.limit("60 per minute")
+@documents({204: None}, {429: "More than 60 a minute from one address"}, body=schemas.Seen)
 def create() -> Response:
     """A visitor was seen. Also from `navigator.sendBeacon`, which can only send plain text."""
     try:

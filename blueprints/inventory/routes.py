@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 from spectree import Response as Answers
 
-from api import cursor_page, page_arguments, spec
+from api import cursor_page, documents, page_arguments, spec
 from blueprints.auth.requires import audit, current_principal, requires
 from blueprints.inventory import schemas, service
 from blueprints.inventory.models import MAX_STOCK, Product
@@ -23,16 +23,17 @@ bp = Blueprint(
 TAGS = ["products"]
 may_read = requires("stream:read", "orders:write", "products:write", role="viewer")
 may_change = requires("products:write", role="operator")
+SKU_TAKEN = {409: "Another product has this SKU"}
 
 
-def checked(answer: type | None = None, status: int = 200) -> Any:
+def checked(answer: type, status: int = 200) -> Any:
     """A new check for one route: SpecTree's remembers the body of the first route it is put on."""
-    answers = Answers(**{f"HTTP_{status}": answer}) if answer else None
-    return spec.validate(resp=answers, tags=TAGS)
+    return spec.validate(resp=Answers(**{f"HTTP_{status}": answer}), tags=TAGS)
 
 
 @bp.get("/api/products")
 @may_read
+@checked(schemas.Products)
 def index() -> dict[str, Any]:
     """All products, by id."""
     after, limit = page_arguments()
@@ -52,6 +53,7 @@ def show(product_id: int) -> dict[str, Any]:
 @bp.post("/api/products")
 @may_change
 @checked(schemas.ProductOut, 201)
+@documents(fails=SKU_TAKEN)
 @idempotent
 def create(json: schemas.NewProduct) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Put a product into the catalogue."""
@@ -62,6 +64,7 @@ def create(json: schemas.NewProduct) -> tuple[dict[str, Any], int, dict[str, str
 @bp.patch("/api/products/<id:product_id>")
 @may_change
 @checked(schemas.ProductOut)
+@documents(fails=SKU_TAKEN)
 def change(product_id: int, json: schemas.ProductChange) -> dict[str, Any]:
     """Change a product's name, price, threshold or SKU."""
     return schemas.product(_found(service.change(product_id, json.fields())))
@@ -101,7 +104,7 @@ def resume(product_id: int) -> dict[str, Any]:
 
 @bp.post("/api/products/pause")
 @may_change
-@checked()
+@checked(schemas.Products)
 @idempotent
 def pause_many(json: schemas.Selection) -> dict[str, Any]:
     """Stop the sale of several products, or of all, in one transaction."""
@@ -110,7 +113,7 @@ def pause_many(json: schemas.Selection) -> dict[str, Any]:
 
 @bp.post("/api/products/resume")
 @may_change
-@checked()
+@checked(schemas.Products)
 @idempotent
 def resume_many(json: schemas.Selection) -> dict[str, Any]:
     """Sell several products, or all, again."""

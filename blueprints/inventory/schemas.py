@@ -115,6 +115,13 @@ class ProductOut(Wire):
     sold_out_at: dict[str, str] | None
 
 
+class Products(Wire):
+    """Products by id, a page of them."""
+
+    items: list[ProductOut]
+    next_cursor: str | None
+
+
 def product(row: Any, day: date | None = None) -> dict[str, Any]:
     """A product's row as JSON. `refused` counts for `day`, by default today."""
     day = day or shop.today()

@@ -5,15 +5,55 @@ from typing import Any
 from flask import Blueprint, Response
 from redis import RedisError
 
+from api import documents
 from blueprints.auth.requires import current_principal, public, requires
-from blueprints.ops import health, prometheus, rehearsal
+from blueprints.ops import health, openapi, prometheus, reference, rehearsal
 from problems import RETRY_AFTER_SECONDS, Problem, unavailable
 
-bp = Blueprint("ops", __name__, cli_group=None)
+bp = Blueprint(
+    "ops",
+    __name__,
+    cli_group=None,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/ops",
+)
+
+_OK = {"const": health.OK}
+HEALTH = {"type": "object", "properties": {"status": _OK}, "required": ["status"]}
+READINESS = {
+    "type": "object",
+    "properties": {
+        "status": _OK,
+        "checks": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "required": ["status", "checks"],
+}
+REHEARSAL = {
+    "type": "object",
+    "properties": {"ordersPerSecond": {"type": "number"}, "seconds": {"type": "number"}},
+    "required": ["ordersPerSecond", "seconds"],
+}
+
+
+@bp.get("/openapi.json")
+@public
+@documents({200: {"type": "object"}})
+def describe() -> dict[str, Any]:
+    """This description."""
+    return openapi.description()
+
+
+@bp.get("/docs")
+@public
+def docs() -> str:
+    """The description as a page to read."""
+    return reference.page()
 
 
 @bp.get("/healthz")
 @public
+@documents({200: HEALTH})
 def healthz() -> dict[str, str]:
     """This process is alive. It asks nobody else: restarting us would not mend an outage there."""
     return {"status": health.OK}
@@ -21,6 +61,7 @@ def healthz() -> dict[str, str]:
 
 @bp.get("/readyz")
 @public
+@documents({200: READINESS})
 def readyz() -> dict[str, Any]:
     """Postgres, Redis and the feed answer; else 503, naming what does not."""
     checks = health.checks()
@@ -39,6 +80,7 @@ def readyz() -> dict[str, Any]:
 
 @bp.get("/metrics")
 @requires("ops:read", open_if="metrics_public")
+@documents({200: {"type": "string"}}, media="text/plain")
 def metrics() -> Response:
     """Meters of all workers, for Prometheus."""
     return prometheus.exposition()
@@ -46,6 +88,7 @@ def metrics() -> Response:
 
 @bp.post("/api/rehearsal")
 @requires(role="operator")
+@documents({202: REHEARSAL}, {409: "One is running, or this is no sample shop"})
 def begin_rehearsal() -> tuple[dict[str, Any], int]:
     """Sell to made-up buyers for less than a minute; on the sample shop only, one at a time."""
     try:

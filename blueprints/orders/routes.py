@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 from spectree import Response
 
-from api import cursor_page, page_arguments, spec
+from api import cursor_page, documents, page_arguments, spec
 from blueprints.auth.requires import audit, current_principal, requires
 from blueprints.orders import schemas, service
 from blueprints.orders.models import Order
@@ -27,6 +27,7 @@ may_change = requires("orders:write", role="operator")
 @bp.post("/api/orders")
 @may_change
 @spec.validate(resp=Response(HTTP_201=schemas.OrderWithLines), tags=TAGS)
+@documents(fails={409: "Not enough stock, or the sale of a product is paused"})
 @idempotent
 def create(json: schemas.NewOrder) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Place an order."""

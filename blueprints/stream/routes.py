@@ -8,7 +8,7 @@ from redis import RedisError
 
 import shop
 from blueprints.auth.requires import current_principal, requires, still_valid
-from blueprints.stream import channels, frames, handoff, plain
+from blueprints.stream import channels, description, frames, handoff, plain
 from blueprints.stream.hub import Hub
 from blueprints.stream.publisher import publish
 from extensions import db
@@ -57,6 +57,7 @@ def feed_down() -> str | None:
 
 @bp.get("/api/metrics")
 @requires("stream:read", role="viewer", display=True, passive=True)
+@description.board
 def read_metrics() -> dict[str, Any]:
     """The object that `init` carries, once, for pollers and scripts."""
     return snapshot(current_principal().audience)
@@ -64,6 +65,7 @@ def read_metrics() -> dict[str, Any]:
 
 @bp.get("/api/stream/metrics")
 @requires("stream:read", role="viewer", display=True, passive=True)
+@description.stream
 def stream_metrics() -> Response:
     """Server-Sent Events: `init`, then every change as it happens."""
     names = _asked_channels()
@@ -93,6 +95,7 @@ def stream_metrics() -> Response:
 
 @bp.post("/api/metrics/<channel>")
 @requires("metrics:write")
+@description.publishing
 def publish_metrics(channel: str) -> tuple[dict[str, str], int]:
     """Publish a JSON object to every open dashboard."""
     data = request.get_json()
