@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import redis
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from embedded.processes import wait
 from tests.live import Answer, Live
 from tests.servers import Servers
 from tests.sse import Stream
@@ -98,6 +100,17 @@ class Shop:
         """The id of the last event in Redis."""
         found: Any = self.redis.hmget("flashboard:board", "epoch", "seq")
         return b"-".join(found).decode()
+
+    def wait_published(self) -> None:
+        """Wait until what has been committed is on the board."""
+        with psycopg2.connect(self.servers.postgres.url) as link, link.cursor() as cursor:
+
+            def empty() -> bool:
+                cursor.execute("SELECT FROM outbox LIMIT 1")
+                return cursor.rowcount == 0
+
+            assert wait(empty, seconds=20)
+        assert wait(lambda: not self.redis.exists("flashboard:waiting"), seconds=20)
 
     def close(self) -> None:
         """Hang up."""
