@@ -308,10 +308,9 @@ class Hub:
                 self._log_trusted = False
                 log.exception("hub failed")
             self._looked.set()
-            attempt = 0 if self.live else min(attempt + 1, MAX_DOUBLINGS)
+            attempt = 0 if self.live else attempt + 1
             self.report("redis", reason)
-            least, most = BACK_OFF_SECONDS
-            self._stopping.wait(random.uniform(least, min(most, least * 2**attempt)))
+            self._stopping.wait(back_off(attempt))
 
     def _follow(self) -> None:
         client = board.subscriber()
@@ -379,8 +378,11 @@ class Hub:
             if self._seq >= current.seq:
                 return
         meters.RESYNCS.labels(why).inc()
-        # By the log this worker can resume dashboards of all others, also after a start.
-        logged = _unbroken(board.logged(-1), current)
+        self._begin_at(current, board.logged(-1))
+
+    def _begin_at(self, current: board.Board, log: list[tuple[str, bytes]]) -> None:
+        """Show this board from now on. By the log the dashboards of other workers can resume."""
+        logged = _unbroken(log, current)
         with self._lock:
             self._epoch, self._seq = current.epoch, current.seq
             self._state = State(current)
@@ -468,6 +470,12 @@ class Hub:
         with self._lock:
             waiting, self.tick = self.tick, Event()
         waiting.set()
+
+
+def back_off(attempt: int) -> float:
+    """How long to wait after so many attempts in vain: longer each time, and not all alike."""
+    least, most = BACK_OFF_SECONDS
+    return random.uniform(least, min(most, least * 2 ** min(attempt, MAX_DOUBLINGS)))
 
 
 def _frame(name: str, epoch: str, seq: int, text: bytes) -> Frame:
