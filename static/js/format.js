@@ -13,6 +13,7 @@ const signed = new Intl.NumberFormat(lang, { signDisplay: "exceptZero" });
 const moneys = currency({});
 const signedMoneys = currency({ signDisplay: "exceptZero" });
 const compact = currency({ notation: "compact" });
+const percents = [0, 1].map((digits) => new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: digits }));
 const plurals = new Intl.PluralRules("en");
 const clocks = { minute: clockOf({}), second: clockOf({ second: "2-digit" }) };
 
@@ -27,8 +28,7 @@ export function money(value) {
 
 /** 0.124 as 12 %; one decimal below 10 %. */
 export function percent(ratio) {
-  const digits = Math.abs(ratio) < 0.1 ? 1 : 0;
-  return new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: digits }).format(Math.abs(ratio));
+  return percents[Math.abs(ratio) < 0.1 ? 1 : 0].format(Math.abs(ratio));
 }
 
 /** "1 item", "2 items": the words are English, the digits the viewer's. */

@@ -48,16 +48,17 @@ export class Kpi extends Card {
 
   spark(points) {
     const [area, line] = this.element.querySelectorAll(".spark path");
-    if (!line) return;
     const known = points.filter(Number.isFinite);
+    if (known.length < 2) return;
     const low = this.constructor.fromZero === false ? Math.min(...known) : 0;
     const range = Math.max(...known, low + 1) - low;
     const x = (index) => ((index * 60) / Math.max(points.length - 1, 1)).toFixed(1);
     const path = points
       .map((value, index) => `${index ? "L" : "M"}${x(index)} ${(19 - (18 * (value - low)) / range).toFixed(1)}`)
       .join("");
-    line.setAttribute("d", known.length > 1 ? path : "");
-    area.setAttribute("d", known.length > 1 ? `${path}V20H0Z` : "");
+    if (line.getAttribute("d") === path) return;
+    line.setAttribute("d", path);
+    area.setAttribute("d", `${path}V20H0Z`);
   }
 }
 

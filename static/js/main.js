@@ -35,7 +35,7 @@ const tabs = new Tabs({
 board.on((frame) => {
   link.frame(frame, clock.now());
   badge.event(frame.id);
-  badge.draw();
+  if (frame.name === "init" || frame.name === "status") badge.draw();
   // The server says which day it is; the browser never does.
   if (frame.state.day && frame.state.day !== frame.before.day) document.getElementById("day").textContent = day(frame.state.day);
 });

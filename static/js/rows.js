@@ -9,7 +9,7 @@ export class Rows {
   #chip;
   #byId = new Map();
   #wanted = [];
-  #ids = "";
+  #ids = null;
 
   /** `fill(row, item, isNew)` writes an item into its row; `chip` is a button that says how much is held back. */
   constructor(body, template, fill, chip = null) {
@@ -17,8 +17,6 @@ export class Rows {
     this.#template = template;
     this.#fill = fill;
     this.#chip = chip;
-    for (const row of body.children) this.#byId.set(row.dataset.id, row);
-    this.#ids = [...this.#byId.keys()].join(" ");
     chip?.addEventListener("click", () => this.#place());
     const release = () => queueMicrotask(() => this.#held() || this.#place());
     for (const event of ["pointerleave", "focusout"]) body.addEventListener(event, release);
@@ -53,6 +51,9 @@ export class Rows {
   }
 
   #place() {
+    // The server's first paint is replaced by rows that can be filled; nobody sees them arrive.
+    const first = this.#ids === null;
+    if (first) this.#body.replaceChildren();
     const gone = new Map(this.#byId);
     let next = this.#body.firstElementChild;
     for (const item of this.#wanted) {
@@ -60,7 +61,7 @@ export class Rows {
       const known = gone.get(id);
       gone.delete(id);
       const row = known ?? this.#make(id);
-      this.#fill(row, item, !known);
+      this.#fill(row, item, !known && !first);
       if (row === next) next = next.nextElementSibling;
       else this.#body.insertBefore(row, next);
     }
