@@ -1,0 +1,1 @@
+"""What Flashboard is measured against, each as its users would write it."""
