@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 import shop
+from blueprints import stream
 from blueprints.inventory import service as inventory
 from blueprints.orders import board
 from blueprints.orders.models import CANCELLED, PLACED, Order, OrderLine
@@ -17,22 +18,19 @@ from extensions import db
 # Called in the transaction, right before its commit.
 Then = Callable[[Order], object]
 
-# One round trip, because the stock's rows are locked meanwhile.
-_INSERT = text("""
-    WITH placed AS (
-        INSERT INTO orders (customer, total, units, status, day, placed_at, version)
-        VALUES (:customer, :total, :units, :status, :day, :placed_at, :version)
-        RETURNING id
-    ), lines AS (
-        INSERT INTO order_lines (order_id, product_id, sku, name, quantity, price)
-        SELECT placed.id, line.*
-        FROM placed, unnest(
-            CAST(:product_ids AS bigint[]), CAST(:skus AS text[]), CAST(:names AS text[]),
-            CAST(:quantities AS int[]), CAST(:prices AS bigint[])
-        ) AS line
-    )
-    SELECT id FROM placed
-""")
+# Written with the events, in one round trip, because the stock's rows are locked meanwhile.
+_INSERT = """
+    INSERT INTO orders (id, customer, total, units, status, day, placed_at, version)
+    VALUES (%(id)s, %(customer)s, %(total)s, %(units)s, %(status)s, %(day)s, %(placed_at)s,
+            %(version)s);
+    INSERT INTO order_lines (order_id, product_id, sku, name, quantity, price)
+    SELECT %(id)s, line.*
+    FROM unnest(
+        CAST(%(product_ids)s AS bigint[]), CAST(%(skus)s AS text[]), CAST(%(names)s AS text[]),
+        CAST(%(quantities)s AS int[]), CAST(%(prices)s AS bigint[])
+    ) AS line
+"""
+_ORDER_NUMBERS = "orders_id_seq"
 
 
 class TotalTooLarge(Exception):
@@ -55,25 +53,27 @@ def place(customer: str, wanted: Sequence[Wanted], then: Then | None = None) -> 
     """
     units = _units_by_product(wanted)
     try:
-        products = inventory.take(units)
+        products, number = inventory.take(units, _ORDER_NUMBERS)
     except inventory.OutOfStock as refused:
         db.session.rollback()
         inventory.count_refused({each.id: each.asked for each in refused.shortages})
         raise
-    order = _order(customer, products, units)
+    order = _order(number, customer, products, units)
     if order.total > shop.MAX_MINOR_UNITS:
         raise TotalTooLarge
-    _insert(order)
     board.placed(order)
+    stream.write_along(_INSERT, _as_parameters(order))
     if then:
         then(order)
     db.session.commit()
     return order
 
 
-def _order(customer: str, products: Sequence[Any], units: Counter[int]) -> Order:
+def _order(number: int, customer: str, products: Sequence[Any], units: Counter[int]) -> Order:
+    """The order as it will be written: the session does not know it."""
     placed_at = shop.now()
     return Order(
+        id=number,
         customer=customer,
         total=sum(product.price * units[product.id] for product in products),
         units=units.total(),
@@ -89,25 +89,20 @@ def _order(customer: str, products: Sequence[Any], units: Counter[int]) -> Order
                 quantity=units[product.id],
                 price=product.price,
             )
-            for product in sorted(products, key=lambda each: each.id)
+            for product in products
         ],
     )
 
 
-def _insert(order: Order) -> None:
-    """Write an order and its lines, and give it its id. The session does not know it."""
-    fields = ("customer", "total", "units", "status", "day", "placed_at", "version")
-    order.id = db.session.scalars(
-        _INSERT,
-        {name: getattr(order, name) for name in fields}
-        | {
-            "product_ids": [line.product_id for line in order.lines],
-            "skus": [line.sku for line in order.lines],
-            "names": [line.name for line in order.lines],
-            "quantities": [line.quantity for line in order.lines],
-            "prices": [line.price for line in order.lines],
-        },
-    ).one()
+def _as_parameters(order: Order) -> dict[str, Any]:
+    fields = ("id", "customer", "total", "units", "status", "day", "placed_at", "version")
+    return {name: getattr(order, name) for name in fields} | {
+        "product_ids": [line.product_id for line in order.lines],
+        "skus": [line.sku for line in order.lines],
+        "names": [line.name for line in order.lines],
+        "quantities": [line.quantity for line in order.lines],
+        "prices": [line.price for line in order.lines],
+    }
 
 
 def cancel(order_id: int, then: Then | None = None) -> Order | None:

@@ -13,7 +13,7 @@ from blueprints.stream.channels import (
     Value,
     channel,
 )
-from blueprints.stream.outbox import record
+from blueprints.stream.outbox import record, write_along
 from blueprints.stream.publisher import publish
 from blueprints.stream.repair import BoardLost, differences, rebuild
 from blueprints.stream.routes import bp, feed_down, snapshot, start
@@ -36,4 +36,5 @@ __all__ = [
     "record",
     "snapshot",
     "start",
+    "write_along",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Connection, delete, event, func, select, text
+from sqlalchemy import JSON, BigInteger, Connection, delete, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from extensions import Model, db
@@ -18,8 +18,9 @@ BATCH = 500
 # Relays hold this lock shared; a recount holds it alone, so that no event is under way meanwhile.
 RELAY_LOCK = 0x464C4153
 _RECORDED = "flashboard.recorded"
+_ALONG = "flashboard.along"
 _WRITTEN = "flashboard.written"
-_INSERT = text("INSERT INTO outbox (event) SELECT unnest(CAST(:events AS json[]))")
+_INSERT = "INSERT INTO outbox (event) SELECT unnest(CAST(%(events)s AS json[]))"
 
 
 class OutboxEvent(Model):
@@ -64,25 +65,45 @@ def record(
         "day": day.isoformat() if day else None,
         "add": dict(add) if add else None,
     }
+    given = {name: value for name, value in found.items() if value is not None}
+    _begun().info.setdefault(_RECORDED, []).append(json.dumps(given, allow_nan=False))
+
+
+def write_along(statement: str, parameters: Mapping[str, Any]) -> None:
+    """Run a statement at the end of the current transaction, in the round trip of its events.
+
+    The rows a transaction has locked are free one round trip sooner. Parameters are psycopg's,
+    `%(name)s`. There has to be an event.
+    """
+    _begun().info.setdefault(_ALONG, []).append((statement, parameters))
+
+
+def _begun() -> Session:
+    """The session in its transaction, whose end takes what is noted here with it."""
     session = db.session()
     if not session.in_transaction():
         session.begin()
-    given = {name: value for name, value in found.items() if value is not None}
-    session.info.setdefault(_RECORDED, []).append(json.dumps(given, allow_nan=False))
+    return session
 
 
 @event.listens_for(db.session, "before_commit")
 def _write(session: Session) -> None:
     """All events of a transaction in one statement, its last: locked rows wait for no more."""
-    if events := session.info.pop(_RECORDED, None):
-        session.execute(_INSERT, {"events": events})
-        session.info[_WRITTEN] = True
+    events = session.info.pop(_RECORDED, None)
+    if not events:
+        return
+    statements, parameters = [_INSERT], {"events": events}
+    for statement, more in session.info.pop(_ALONG, ()):
+        statements.insert(0, statement)
+        parameters |= more
+    session.connection().exec_driver_sql(";".join(statements), parameters)
+    session.info[_WRITTEN] = True
 
 
 @event.listens_for(db.session, "after_soft_rollback")
 def _forget(session: Session, _transaction: Any) -> None:
-    session.info.pop(_RECORDED, None)
-    session.info.pop(_WRITTEN, None)
+    for noted in (_RECORDED, _ALONG, _WRITTEN):
+        session.info.pop(noted, None)
 
 
 def claim(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
