@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
-from flask import Request, Response, request
+from flask import Request, Response, current_app, request
 from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from spectree import SpecTree
@@ -40,31 +40,54 @@ def _one_line(text: str) -> str:
 
 
 _NO_CONTROL = r"[^\u0000-\u001f\u007f-\u009f]"
-# A name as people write it: one line, any script. The pattern says in the description what the
+# A text as people write it: one line, any script. The pattern says in the description what the
 # function checks: no control character, something to be seen.
-Line = Annotated[
+Text = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=200,
-        json_schema_extra={
-            "pattern": rf"^{_NO_CONTROL}*[!-~¡-\u167f]{_NO_CONTROL}*$",
-        },
+        json_schema_extra={"pattern": rf"^{_NO_CONTROL}*[!-~¡-\u167f]{_NO_CONTROL}*$"},
     ),
     AfterValidator(_one_line),
 ]
+Line = Annotated[Text, Field(max_length=200)]
+
+
+def either(**fields: Mapping[str, Any]) -> ConfigDict:
+    """Of a model with fields that exclude each other: says so in the description.
+
+    Each field comes with its schema in the case that it is the one given; the others are absent,
+    null, or false.
+    """
+    cases: list[Any] = [
+        {
+            "required": [name],
+            "properties": {
+                other: given if other == name else {"enum": [None, False]}
+                for other, given in fields.items()
+            },
+        }
+        for name in fields
+    ]
+    return ConfigDict(json_schema_extra={"oneOf": cases})
 
 
 def _raise_problem(
     request: Request, _response: Response, error: Any, _instance: Any, _adapter: Any
 ) -> None:
     """Run by SpecTree before each view: what it found wrong becomes our problem+json."""
-    if request.method in BODY_METHODS and (request.content_length or request.get_data()):
-        body = request.get_json()
-        if not isinstance(body, dict):
+    if request.method in BODY_METHODS and (_takes_body() or request.get_data()):
+        if not request.get_data():
+            raise invalid(("", "the body must be a JSON object, and is missing"))
+        if not isinstance(request.get_json(), dict):
             raise invalid(("", "the body must be a JSON object"))
     if error is not None:
         raise from_validation(error)
+
+
+def _takes_body() -> bool:
+    checked = spec.get_function_metadata(current_app.view_functions[request.endpoint or ""])
+    return checked is not None and bool(checked.json)
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,9 @@ def idempotent(view: Callable[P, Any]) -> Callable[P, Any]:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return view(*args, **kwargs)
-        if not key or len(key) > MAX_KEY_LENGTH or not key.isprintable():
+        if not key or len(key) > MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
             raise invalid(
-                ("Idempotency-Key", f"must be 1 to {MAX_KEY_LENGTH} printable characters")
+                ("Idempotency-Key", f"must be 1 to {MAX_KEY_LENGTH} printable ASCII characters")
             )
         if not _write(key, status=_CLAIMED):
             return _replay(key)

@@ -5,14 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 import shop
-from api import Line, Wire
+from api import Text, Wire
 
 
 class NewAlert(Wire):
     """An alert that another service raises."""
 
     severity: Literal["info", "warning", "critical"]
-    message: Annotated[Line, Field(max_length=500)]
+    message: Annotated[Text, Field(max_length=500)]
     kind: Annotated[str, Field(pattern="^[a-z][a-z0-9_.-]{0,63}$")] = "custom"
 
 

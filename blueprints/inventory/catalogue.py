@@ -4,7 +4,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import IO, Any
 
 from pydantic import ValidationError
@@ -111,6 +113,8 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("remaining", "threshold"):
         if WHOLE.fullmatch(given.get(name, "")):
             given[name] = int(given[name])
+    with suppress(InvalidOperation):
+        given["price"] = Decimal(given.get("price", ""))
     if not given.get("threshold", True):
         del given["threshold"]
     return given

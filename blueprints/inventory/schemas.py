@@ -1,14 +1,31 @@
 """Products as JSON, in and out."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 import shop
-from api import Line, Wire
+from api import Line, Text, Wire, either
 from blueprints.inventory.models import DEFAULT_THRESHOLD, MAX_STOCK
+
+DECIMAL = re.compile(r"[0-9]{1,10}(\.[0-9]{1,3})?")
+
+
+def _number(value: Any) -> Any:
+    """Text too, for those whose JSON would round; nothing else that Decimal would make of it."""
+    if isinstance(value, bool) or (isinstance(value, str) and not DECIMAL.fullmatch(value)):
+        raise ValueError("must be a number")
+    return value
 
 
 def _price(value: Decimal) -> Decimal:
@@ -18,9 +35,15 @@ def _price(value: Decimal) -> Decimal:
     return value
 
 
-Price = Annotated[Decimal, Field(strict=False, max_digits=15), AfterValidator(_price)]
+Price = Annotated[
+    Decimal,
+    Field(strict=False, max_digits=15),
+    BeforeValidator(_number),
+    AfterValidator(_price),
+    WithJsonSchema({"title": "Price", "type": ["number", "string"]}),
+]
 Stock = Annotated[int, Field(ge=0, le=MAX_STOCK)]
-Sku = Annotated[Line, Field(max_length=64)]
+Sku = Annotated[Text, Field(max_length=64)]
 
 
 class NewProduct(Wire):
@@ -43,20 +66,17 @@ class NewProduct(Wire):
         }
 
 
+_NOT_GIVEN: Any = Field(default_factory=lambda: None)
+
+
 class ProductChange(Wire):
     """What may be changed; stock changes by orders and restocks alone, so that none is lost."""
 
-    sku: Sku | None = None
-    name: Line | None = None
-    price: Price | None = None
-    threshold: Stock | None = None
-
-    @model_validator(mode="after")
-    def _not_null(self) -> "ProductChange":
-        for name in self.model_fields_set:
-            if getattr(self, name) is None:
-                raise ValueError(f"{name} may not be null")
-        return self
+    # What is not given stays as it is; null is not "not given".
+    sku: Sku = _NOT_GIVEN
+    name: Line = _NOT_GIVEN
+    price: Price = _NOT_GIVEN
+    threshold: Stock = _NOT_GIVEN
 
     def fields(self) -> dict[str, Any]:
         """As columns, those that were given."""
@@ -75,7 +95,11 @@ class Restock(Wire):
 class Selection(Wire):
     """Several products by id, or all of them."""
 
-    ids: list[str] | None = Field(None, min_length=1, max_length=1_000)
+    model_config = either(ids={"type": "array"}, all={"const": True})
+
+    ids: list[Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,18}$"})]] | None = Field(
+        None, min_length=1, max_length=1_000
+    )
     all: bool = False
 
     @field_validator("ids")

@@ -55,7 +55,12 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "description": "Any text of your own, such as a UUID. The same key and body again, within 24 "
     "hours, is answered with the first answer and `Idempotency-Replayed: true`.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[ -~]*[!-~][ -~]*$",
+    },
 }
 INTRODUCTION = """\
 Orders, products and alerts as JSON, and every change of them as Server-Sent Events.
@@ -74,6 +79,9 @@ def description() -> Json:
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", route.rule)
         known = base["paths"].get(path, {}).get(method.lower(), {})
         paths.setdefault(path, {})[method.lower()] = _operation(route, method, known, schemas)
+    for name in ("NewProduct", "ProductChange"):
+        properties = schemas[name]["properties"] | {"price": _price()}
+        schemas[name] = schemas[name] | {"properties": properties}
     unused = {name for name in schemas if name.startswith("ValidationError")}
     return {
         "openapi": "3.1.0",
@@ -110,12 +118,13 @@ def _operation(route: Route, method: str, known: Json, schemas: Json) -> Json:
         status: answer for status, answer in known.get("responses", {}).items() if status < "400"
     } | _answers(said, schemas)
     parameters = [*_path_parameters(route), *said.parameters]
-    if _is_list(answers, schemas):
+    pages = method == "GET" and _is_list(answers, schemas)
+    if pages:
         parameters += PAGING
     if idempotent := getattr(view, "idempotent", False):
         parameters.append(IDEMPOTENCY_KEY)
         answers = {status: _replayable(answer) for status, answer in answers.items()}
-    checked = bool(body or said.parameters or idempotent or _is_list(answers, schemas))
+    checked = bool(body or said.parameters or idempotent or pages)
     failures = _failures(route, rule, said, body=bool(body), checked=checked)
     operation: Json = {
         "operationId": route.endpoint.replace(".", "_"),
@@ -174,7 +183,7 @@ def _schema(given: Any, schemas: Json) -> Json:
 
 
 def _is_list(answers: Json, schemas: Json) -> bool:
-    """Whether it answers with pages: an object with `nextCursor`, to a GET."""
+    """Whether it answers with an object that has `nextCursor`."""
     reference = answers.get("200", {}).get("content", {}).get("application/json", {})
     name = reference.get("schema", {}).get("$ref", "").rpartition("/")[2]
     return "nextCursor" in schemas.get(name, {}).get("properties", {})
@@ -208,6 +217,20 @@ def _failure(status: int, said: Documented) -> Json:
         "description": said.fails.get(status) or FAILURES[status],
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+def _price() -> Json:
+    """A number, or the same as text, with no more digits than the shop's currency."""
+    settings = shop.settings()
+    digits = settings.currency_exponent
+    number = {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 10**10 - 1,
+        "multipleOf": float(settings.minor_unit),
+    }
+    fraction = rf"(\.[0-9]{{1,{digits}}})?" if digits else ""
+    return {"anyOf": [number, {"type": "string", "pattern": f"^[0-9]{{1,10}}{fraction}$"}]}
 
 
 def _security(rule: Rule, method: str) -> list[Json]:

@@ -120,14 +120,16 @@ def _sample(schema: Json, schemas: Json, depth: int) -> Any:
     for known in ("default", "const"):
         if known in schema:
             return schema[known]
+    if "properties" in schema and depth:
+        # Of fields that exclude each other the first.
+        first: Json = next(iter(schema.get("oneOf", ())), {})
+        required = {*schema.get("required", ()), *first.get("required", ())}
+        wanted = {name: of for name, of in schema["properties"].items() if name in required}
+        return {name: _sample(of, schemas, depth - 1) for name, of in wanted.items()}
     if alternatives := schema.get("anyOf") or schema.get("oneOf"):
         return _sample(alternatives[0], schemas, depth)
     if "enum" in schema:
         return schema["enum"][0]
     if schema.get("type") == "array":
         return [_sample(schema["items"], schemas, depth - 1)] if depth else []
-    if "properties" in schema and depth:
-        required = schema.get("required", ())
-        wanted = {name: of for name, of in schema["properties"].items() if name in required}
-        return {name: _sample(of, schemas, depth - 1) for name, of in wanted.items()}
     return PLACEHOLDERS.get(schema.get("type", ""), {})

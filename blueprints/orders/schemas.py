@@ -5,18 +5,21 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator, model_validator
 
 import shop
-from api import Line, Wire
+from api import Line, Text, Wire, either
 from blueprints.orders.models import Order, OrderLine
 
 MAX_LINES = 100
 MAX_QUANTITY = 10_000
+Sku = Annotated[Text, Field(max_length=64)]
 
 
 class NewLine(Wire):
     """How many of a product, named by id or by SKU."""
 
-    product_id: str | None = None
-    sku: Annotated[Line, Field(max_length=64)] | None = None
+    model_config = either(productId={"type": "string"}, sku={"type": "string"})
+
+    product_id: Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,18}$"})] | None = None
+    sku: Sku | None = None
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
     @field_validator("product_id")

@@ -16,6 +16,8 @@ OPEN_ON_PURPOSE = {
     "/readyz",
     "/api/activity",
     "/display/<token>",
+    "/docs",
+    "/openapi.json",
 }
 
 

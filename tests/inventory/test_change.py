@@ -50,7 +50,7 @@ def test_another_products_sku_is_refused_and_nothing_changed(till: Till) -> None
     [
         ({"remaining": 9}, "remaining"),
         ({"stock": 9}, "stock"),
-        ({"price": None}, ""),
+        ({"price": None}, "price"),
         ({"threshold": "low"}, "threshold"),
         ({"paused": True}, "paused"),
         ({"id": "7"}, "id"),

@@ -16,16 +16,16 @@ export class Actions {
     this.#card = card;
   }
 
-  frame({ state }) {
+  frame() {
     for (const [id, pending] of this.#card.pending) {
-      const product = find(state, id);
+      const product = this.#card.product(id);
       if (product && product.paused === (pending.act === "pause")) this.#confirmed(id, product, pending);
     }
   }
 
   pressed(button) {
     if (button.dataset.act === "pause-all") return void askToPauseAll();
-    const product = find(this.#card.board.state, button.closest("tr")?.dataset.id);
+    const product = this.#card.product(button.closest("tr")?.dataset.id);
     if (!product || button.getAttribute("aria-disabled")) return;
     if (button.dataset.act === "restock") openRestock(product);
     else this.#toggle(product, button.dataset.act);
@@ -66,15 +66,11 @@ export class Actions {
     clearTimeout(this.#card.pending.get(id)?.timer);
     this.#card.pending.delete(id);
     const row = this.#card.row(id);
-    const product = find(this.#card.board.state, id);
+    const product = this.#card.product(id);
     if (!row || !product) return;
     row.removeAttribute("aria-busy");
     row.querySelector("[data-act=pause], [data-act=resume]").removeAttribute("aria-disabled");
     this.#card.text("problem", words, { within: row });
     this.#card.fill(row, product);
   }
-}
-
-function find({ lowStockAlerts }, id) {
-  return (lowStockAlerts ?? []).find((product) => String(product.id) === id);
 }

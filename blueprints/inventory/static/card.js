@@ -15,6 +15,7 @@ export default class LowStock extends Card {
   #rows;
   #actions = null;
   #filter = "";
+  #catalogue = [];
   #shown = [];
   #sortedAt = 0;
 
@@ -23,8 +24,10 @@ export default class LowStock extends Card {
   start() {
     const body = this.element.querySelector("tbody");
     this.#rows = new Rows(body, this.element.querySelector("template"), (row, product, isNew) => this.fill(row, product, isNew), this.part("held"));
-    this.element.querySelector("#stock-filter").addEventListener("input", ({ target }) => {
-      this.#filter = target.value.trim().toLocaleLowerCase();
+    const filter = this.element.querySelector("#stock-filter");
+    filter.addEventListener("focus", () => this.#fetchCatalogue());
+    filter.addEventListener("input", () => {
+      this.#filter = filter.value.trim().toLocaleLowerCase();
       this.update(this.board.state);
     });
     if (!mayAct) return;
@@ -40,7 +43,8 @@ export default class LowStock extends Card {
   update({ lowStockAlerts }) {
     if (!lowStockAlerts) return; // Only the server's first paint is there yet.
     const products = lowStockAlerts.filter((product) => product?.id !== undefined);
-    this.#shown = order(products.filter((product) => this.#isShown(product)), this.#shown, this.#timeToSort());
+    const searched = this.#filter ? [...products, ...this.#catalogue.filter(({ id }) => !products.some((product) => product.id === id))] : products;
+    this.#shown = order(searched.filter((product) => this.#isShown(product)), this.#shown, this.#timeToSort());
     const none = this.#shown.length === 0;
     this.element.querySelector("table").hidden = none;
     this.part("empty").hidden = !none || Boolean(this.#filter);
@@ -54,6 +58,12 @@ export default class LowStock extends Card {
 
   row(id) {
     return this.#rows.row(id);
+  }
+
+  /** The newest that is known of a product. */
+  product(id) {
+    const is = (product) => String(product.id) === id;
+    return (this.board.state.lowStockAlerts ?? []).find(is) ?? this.#catalogue.find(is);
   }
 
   fill(row, product, isNew = false) {
@@ -86,6 +96,13 @@ export default class LowStock extends Card {
   async #saleStands() {
     const { watchSale } = await import("./sale.js");
     watchSale(this.board);
+  }
+
+  /** The board carries what runs low; the filter finds every product, so that any can be paused. */
+  async #fetchCatalogue() {
+    const { catalogue } = await import("./catalogue.js");
+    this.#catalogue = (await catalogue()) ?? this.#catalogue;
+    this.update(this.board.state);
   }
 
   #isShown(product) {
