@@ -59,7 +59,8 @@ def test_a_log_that_no_longer_reaches_back_means_a_fresh_init(desk, harm):
     after = publish("news", {"n": 1})
     desk.deliver()
     assert ids(dashboard.read()) == [after]
-    assert desk.dashboard(seen).beginning[0].event == "init"
+    for before in (seen, sent[1]):
+        assert desk.dashboard(before).beginning[0].event == "init"
 
 
 def test_a_rebuilt_board_is_told_to_all_and_the_old_ids_are_forgotten(desk):
@@ -99,6 +100,18 @@ def test_events_of_a_new_board_are_not_taken_for_the_old_ones_next(desk):
     told = dashboard.read()
     assert told[-1].id == sent[-1]
     assert {event.event for event in told if event.id} == {"init"}
+
+
+def test_a_log_read_just_after_a_rebuild_is_not_taken_for_the_old_boards(desk):
+    old = [publish("news", {"n": number}) for number in range(3)]
+    before = board.read()
+    board.rebuild(before.epoch, "of a test")
+    for number in range(3):
+        publish("news", {"n": number})
+    desk.hub._begin_at(before, board.logged(-1))
+    assert desk.dashboard(old[0]).beginning[0].event == "init"
+    desk.deliver()
+    assert desk.dashboard().beginning[0].id == f"{board.read().epoch}-3"
 
 
 def test_a_status_that_was_missed_is_told_to_who_comes_back(desk):
@@ -166,15 +179,16 @@ def test_the_clock_is_told_without_an_id_and_only_to_who_wants_it(desk):
 def test_what_has_no_id_is_not_told_again_to_who_comes_back(desk):
     last = publish("news", {"n": 0})
     desk.deliver()
+    missed = [publish("news", {"n": 1})]
     redis.commands.publish("metrics:weather", b"{}")
-    missed = publish("news", {"n": 1})
+    missed.append(publish("news", {"n": 2}))
     # Shown in one round, so that the dashboard stands where all others do.
     while (message := desk._subscription.get_message(timeout=0.1)) is not None:
         desk.hub._take(message)
     dashboard = desk.dashboard(last)
     desk.hub._flush()
     told = dashboard.beginning + dashboard.read()
-    assert [(event.event, event.id) for event in told] == [("news", missed)]
+    assert [(event.event, event.id) for event in told] == [("news", id) for id in missed]
 
 
 def test_a_frame_that_cannot_be_redacted_is_withheld_and_the_others_are_sent(desk):

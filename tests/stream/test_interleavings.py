@@ -22,7 +22,7 @@ from tests.stream.desk import Dashboard
 PRODUCTS = st.integers(1, 3).map(str)
 HUBS = st.integers(0, 1)
 READERS = st.integers(0, 2)
-SMALL_RING = 12
+SMALL_RING = 8
 
 
 class Screen:
@@ -111,6 +111,13 @@ class Interleavings(RuleBasedStateMachine):
         """A counter grows beside an item."""
         self.refused += 1
         self.sell(product)
+
+    @rule(product=PRODUCTS, which=HUBS)
+    def burst(self, product: str, which: int) -> None:
+        """More at once than the ring holds."""
+        for _ in range(SMALL_RING + 3):
+            self.sell(product)
+        self.deliver(which, len(self.log))
 
     @rule(alert=PRODUCTS)
     def alert(self, alert: str) -> None:
