@@ -87,6 +87,7 @@ class Var:
         self.path = path.resolve()
         self._users: IO[bytes] | None = None
         self._pid = os.getpid()
+        self._started: list[Postgres | Redis] = []
 
     def enter(self) -> bool:
         """Use the servers from now on, until this process ends; whether the database is new."""
@@ -111,12 +112,22 @@ class Var:
         with self._alone():
             self._stop_if_last()
 
+    def mend(self) -> None:
+        """Start again what was killed while it is in use; what only hangs is left alone."""
+        if all(server.pid for server in self._started):
+            return
+        with self._alone():
+            for server in self._started:
+                if server.pid is None:
+                    server.start()
+
     def _fill_environment(self) -> None:
         if not os.environ.get("SECRET_KEY"):
             os.environ["SECRET_KEY"] = self._secret_key()
         for name, server in self._servers().items():
             if not os.environ.get(name):
                 server.start()
+                self._started.append(server)
                 os.environ[name] = server.url
 
     def _stop_if_last(self) -> None:

@@ -21,6 +21,7 @@ from embedded.processes import POLL_SECONDS, EmbeddedError, tail
 HOST = "127.0.0.1"
 READY_SECONDS = 60
 PR_SET_PDEATHSIG = 1  # From Linux's <sys/prctl.h>.
+MEND_SECONDS = 3  # A server that was killed is back after this: time to see what the board says.
 END_SECONDS = 30  # What gunicorn gets to end its streams before it is killed.
 
 WELCOME = """
@@ -61,7 +62,8 @@ def _run() -> None:
         _await_healthy(server, port, log)
         link = flask_command("users", "link").splitlines()[-1]
         print(WELCOME.format(link=link, log=_shown(log)), flush=True)
-        server.wait()
+        while not _ended(server, MEND_SECONDS):
+            var.mend()
     raise EmbeddedError(f"the web server ended by itself. Its log ({log}) ends:\n{tail(log)}")
 
 
@@ -136,6 +138,12 @@ def _end_with_parent() -> Callable[[], object] | None:
         return None
     prctl = ctypes.CDLL(None).prctl
     return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _ended(server: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(seconds)
+    return server.returncode is not None
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from embedded import socket_directory
 from embedded.postgres import Postgres
+from embedded.processes import wait
 from embedded.redis import Redis
 from tests.live import ROOT, request, without_settings
 
@@ -126,6 +127,19 @@ def test_after_a_kill_of_itself_alone_its_web_server_ends_too(start):
     psutil.wait_procs([web], timeout=20)
     assert not _runs(web)
     start().interrupt()
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["postgres", "redis"])
+def test_a_server_that_is_killed_comes_back(start, number):
+    run = start()
+    ready = run.link.partition("/login")[0] + "/readyz"
+    killed = run.server_pids[number]
+    os.kill(killed, signal.SIGKILL)
+    assert wait(lambda: len(run.server_pids) == 2 and killed not in run.server_pids, seconds=20)
+    assert wait(lambda: request("GET", ready).status == 200, seconds=30)
+    processes = run.everything()
+    assert run.interrupt().splitlines()[-1] == "Flashboard has ended."
+    assert [process for process in processes if _runs(process)] == []
 
 
 def test_the_flask_command_works_beside_it(start):
