@@ -59,13 +59,15 @@ class Fanout:
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._clients: dict[int, Client] = {}
+        # One bound method for all watchers, not one for each dashboard.
+        self._on_readable = self._readable
 
     def add(self, fd: int, cursor: Cursor, principal: str, first: bytes) -> None:
         """Take over a connected socket, and send it its beginning. It does not block."""
         client = Client(fd, cursor, principal)
         self._clients[fd] = client
         client.leaving = gevent.get_hub().loop.io(fd, READABLE)
-        client.leaving.start(self._readable, client)
+        client.leaving.start(self._on_readable, client)
         self._write(client, first)
         meters.FRAMES_SENT.inc()
         meters.BYTES_SENT.inc(client.sent)
