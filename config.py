@@ -69,9 +69,9 @@ class Settings(BaseSettings):
         "of the page's own files",
     )
     db_pool_size: int = Field(4, ge=1, le=50, description="Postgres connections kept per worker")
-    db_max_overflow: int = Field(1, ge=0, le=50, description="Postgres connections above that")
+    db_max_overflow: int = Field(0, ge=0, le=50, description="Postgres connections above that")
     redis_max_connections: int = Field(
-        6, ge=2, le=100, description="Redis connections per worker beside its one subscription"
+        3, ge=2, le=100, description="Redis connections per worker beside its one subscription"
     )
     stream_max_clients: int = Field(
         10_000, ge=1, description="Dashboards one worker takes; also bounded by open files"
