@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, request
@@ -73,6 +74,9 @@ class Plain(Response):
     def _end(self) -> None:
         if self._link is not None:
             self._link.settimeout(None)
+            # No further request: a connection kept alive would hold up a worker that is to go.
+            with suppress(OSError):
+                self._link.shutdown(socket.SHUT_RD)
         self._hub.slots.end(self._principal, self._reason, self._opened_at, self._sent)
 
 

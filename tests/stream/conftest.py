@@ -39,6 +39,12 @@ def narrow_token(shop: Shop) -> str:
     return shop.new_token("orders:write")
 
 
+@pytest.fixture(scope="session")
+def other_token(shop: Shop) -> str:
+    """A token of somebody else who may look."""
+    return shop.new_token("stream:read")
+
+
 @pytest.fixture(params=["handoff", "plain"])
 def site(request: pytest.FixtureRequest, shop: Shop) -> Site:
     """Both ways a stream is written, one after the other."""
@@ -55,6 +61,12 @@ def elsewhere(site: Site, shop: Shop) -> Site:
 def way(request: pytest.FixtureRequest) -> str:
     """STREAM_HANDOFF for a site of the test's own: both ways, one after the other."""
     return str(request.param)
+
+
+@pytest.fixture
+def elsewhere_than(shop: Shop) -> Callable[[str], Site]:
+    """The shop's site that streams the other way."""
+    return lambda way: shop.plain if way == "1" else shop.fast
 
 
 @pytest.fixture

@@ -101,15 +101,15 @@ class Shop:
         found: Any = self.redis.hmget("flashboard:board", "epoch", "seq")
         return b"-".join(found).decode()
 
+    def query(self, statement: str) -> Any:
+        """The one value that a query of Postgres answers."""
+        with psycopg2.connect(self.servers.postgres.url) as link, link.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()[0][0]
+
     def wait_published(self) -> None:
         """Wait until what has been committed is on the board."""
-        with psycopg2.connect(self.servers.postgres.url) as link, link.cursor() as cursor:
-
-            def empty() -> bool:
-                cursor.execute("SELECT FROM outbox LIMIT 1")
-                return cursor.rowcount == 0
-
-            assert wait(empty, seconds=20)
+        assert wait(lambda: self.query("SELECT count(*) FROM outbox") == 0, seconds=20)
         assert wait(lambda: not self.redis.exists("flashboard:waiting"), seconds=20)
 
     def close(self) -> None:

@@ -1,0 +1,135 @@
+"""A thousand dashboards: dropped at once, come and gone, and some of them stuck."""
+
+import time
+
+import psutil
+import pytest
+
+from embedded.processes import wait
+from tests.stream.crowd import crowd
+
+pytestmark = pytest.mark.faults
+DASHBOARDS = 1_000
+
+
+def commands(shop):
+    """How many commands Redis has done, but for ours that ask."""
+    found = shop.redis.info("commandstats")
+    mine = {"cmdstat_info", "cmdstat_client|list", "cmdstat_publish"}
+    return {name: each["calls"] for name, each in found.items() if name not in mine}
+
+
+def queries(shop):
+    """How many transactions Postgres has done."""
+    return shop.query("SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database")
+
+
+def subscriptions(shop):
+    return len(shop.redis.client_list(_type="pubsub"))
+
+
+def test_a_thousand_dropped_at_once_are_right_again_from_memory_alone(shop, site):
+    with crowd() as people:
+        members = people.open(site, shop.token, DASHBOARDS)
+        people.read_for(members, b"event: init")
+        before = subscriptions(shop)
+        last = shop.publish("news", n=0)
+        people.read_for(members, last.encode())
+        last_ids = [member.last_id for member in members]
+        # Known to the door, as dashboards are that were there a moment ago.
+        people.leave(members, reset=True)
+        missed = shop.publish("news", n=1)
+        asked, redis_did = queries(shop), commands(shop)
+        began = time.monotonic()
+        again = people.open(site, shop.token, last_ids=last_ids)
+        people.read_for(again, missed.encode())
+        took = time.monotonic() - began
+        redis_did = {name: calls - redis_did.get(name, 0) for name, calls in commands(shop).items()}
+        asked = queries(shop) - asked
+        during = subscriptions(shop)
+    assert all(member.ids == [missed] for member in again)
+    # What two workers do by the clock meanwhile, not what a thousand dashboards would.
+    assert sum(redis_did.values()) < 100, redis_did
+    assert asked < 60
+    assert before == during == 2
+    assert took < 10
+
+
+def test_five_thousand_that_come_and_go_leave_nothing_behind(shop, own_site, way):
+    site = own_site(STREAM_HANDOFF=way)
+    worker = psutil.Process(site.workers[0])
+
+    def come_and_go(times):
+        for number in range(times):
+            with crowd() as people:
+                members = people.open(site, shop.token, 250)
+                if number % 3:
+                    people.read_for(members, b"event: init")
+                people.leave(members, reset=number % 2 == 0)
+        assert wait(lambda: site.meter("streams_open", pid=str(worker.pid)) == 0, seconds=20)
+
+    come_and_go(4)
+    files, memory = worker.num_fds(), worker.memory_info().rss
+    come_and_go(20)
+    assert wait(lambda: worker.num_fds() <= files + 5, seconds=10)
+    assert worker.memory_info().rss - memory < 8 * 1024 * 1024
+
+
+@pytest.mark.parametrize("how", ["FIN", "RST"])
+def test_who_vanishes_frees_the_place_at_once(shop, own_site, way, how):
+    site = own_site(STREAM_HANDOFF=way, STREAM_MAX_CLIENTS="1", HEARTBEAT_SECONDS="40")
+    for _ in range(3):
+        with crowd() as people:
+            [member] = people.open(site, shop.token)
+            people.read_for([member], b"event: init")
+            [second] = people.open(site, shop.token)
+            people.read_until(lambda member=second: member.status)
+            assert second.status == 503
+            people.leave([member], reset=how == "RST")
+            assert wait(lambda: site.meter("streams_open", **pid(site)) == 0, seconds=10)
+
+
+def test_stuck_readers_cost_the_others_nothing(shop, site):
+    """The same news to the same readers, without and with a hundred beside them who never read."""
+    with crowd() as people:
+        members = people.open(site, shop.token, 300)
+        people.read_for(members, b"event: init")
+
+        def news(count):
+            began = time.monotonic()
+            for number in range(count):
+                last = shop.publish("news", n=number, filling="x" * 20_000)
+                people.read_for(members, last.encode())
+                for member in members:
+                    member.received.clear()
+            return (time.monotonic() - began) / count
+
+        news(5)
+        alone = min(news(10) for _ in range(2))
+        stuck = people.open(site, shop.token, 100, receive_buffer=4096, read=False)
+        news(30)
+        beside = min(news(10) for _ in range(2))
+        people.leave(stuck, reset=True)
+    assert beside < alone * 2 + 0.05
+
+
+def test_a_reader_that_pauses_is_moved_forward_to_init(shop, site):
+    with shop.connect(site, receive_buffer=4096) as slow:
+        before = site.meter("streams_reset_total")
+        slow.until("init")
+        memory = psutil.Process(site.workers[0]).memory_info().rss
+        for number in range(700):
+            last = shop.publish("activity", activeUsers=number, filling="x" * 40_000)
+        grown = psutil.Process(site.workers[0]).memory_info().rss - memory
+        init = slow.until(lambda event: event.event == "init", timeout=20)
+        assert init.data["recovered"] is False
+        assert init.data["activeUsers"] == shop.look(site)["activeUsers"]
+        after = shop.publish("news", n=1)
+        assert slow.until(lambda event: event.id == after)
+    assert site.meter("streams_reset_total") == before + 1
+    assert last
+    assert grown < 60 * 1024 * 1024
+
+
+def pid(site):
+    return {"pid": str(site.workers[0])}
