@@ -1,7 +1,10 @@
 """Extensions, created without an app and connected to nothing at import."""
 
 import ssl
+import time
+from contextvars import ContextVar
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import Flask, g, request
 from flask_limiter import Limiter
@@ -10,7 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.retry import Retry
-from sqlalchemy import MetaData, event
+from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
 
 from config import Settings
@@ -19,6 +22,16 @@ STATEMENT_TIMEOUT_MS = 8_000
 LOCK_TIMEOUT_MS = 5_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 REDIS_TIMEOUT_SECONDS = 1.0
+# A connection that was used so lately is not asked whether it is still good: an order would wait
+# for one more round trip. One that has died is found out by the first query, and all are renewed.
+PING_AFTER_SECONDS = 1.0
+# A request has its answer from Postgres by then, or 503: what is due after 2 s to whoever waits.
+REQUEST_SECONDS = 1.8
+
+
+# When (by time.monotonic) whoever runs now gives up waiting for Postgres; None for never. Kept to
+# by postgres_wait, in gunicorn's workers.
+answer_by: ContextVar[float | None] = ContextVar("answer_by", default=None)
 
 
 class Model(DeclarativeBase):
@@ -85,6 +98,28 @@ def _limit_session(connection: Any, _record: Any) -> None:
     connection.commit()
 
 
+def _ping_if_idle(engine: Engine) -> None:
+    """Let the pool's ping pass over connections that have just been used."""
+    used_at: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+    ping = engine.dialect.do_ping
+
+    def do_ping(connection: Any) -> bool:
+        if time.monotonic() - used_at.get(connection, 0) < PING_AFTER_SECONDS:
+            return True
+        return ping(connection)
+
+    def checked_in(connection: Any, _record: Any) -> None:
+        if connection is not None:
+            used_at[connection] = time.monotonic()
+
+    engine.dialect.do_ping = do_ping  # type: ignore[method-assign, assignment]
+    event.listen(engine, "checkin", checked_in)
+
+
+def _limit_request() -> None:
+    answer_by.set(time.monotonic() + REQUEST_SECONDS)
+
+
 def _whose_limit() -> str:
     """Requests are counted for whoever makes them, and for an address when nobody signed in."""
     principal = g.get("principal")
@@ -115,3 +150,5 @@ def init_app(app: Flask) -> None:
     limiter.init_app(app)
     with app.app_context():
         event.listen(db.engine, "connect", _limit_session)
+        _ping_if_idle(db.engine)
+    app.before_request(_limit_request)

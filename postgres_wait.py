@@ -4,6 +4,7 @@ psycopg2 is C: gevent's patches do not reach it. This is what psycogreen does, w
 a server that has stopped answering is noticed (https://www.psycopg.org/docs/advanced.html#green-support).
 """
 
+import time
 from typing import Any
 
 import psycopg2
@@ -11,9 +12,13 @@ from gevent.socket import timeout as SocketTimeout
 from gevent.socket import wait_read, wait_write
 from psycopg2 import extensions
 
+from extensions import answer_by
+
 CONNECT_SECONDS = 2.0
 # Above the statement timeout: the server's own word comes first when it still answers.
 QUERY_SECONDS = 10.0
+# For what a request that has waited too long still has to do, such as to roll back.
+LEAST_SECONDS = 0.1
 
 
 def yield_to_other_greenlets() -> None:
@@ -23,6 +28,8 @@ def yield_to_other_greenlets() -> None:
 
 def _wait(connection: Any) -> None:
     bound = CONNECT_SECONDS if connection.status == extensions.STATUS_SETUP else QUERY_SECONDS
+    if deadline := answer_by.get():
+        bound = min(bound, max(deadline - time.monotonic(), LEAST_SECONDS))
     try:
         while (state := connection.poll()) != extensions.POLL_OK:
             wait = wait_read if state == extensions.POLL_READ else wait_write

@@ -97,7 +97,7 @@ class Feed:
 
     @staticmethod
     def _apply(events: list[dict[str, Any]]) -> float | None:
-        applied = board.apply(events)
+        applied = board.apply([json.dumps(each) for each in events])
         return None if applied.due_ms is None else time.monotonic() + applied.due_ms / 1000
 
     def _order(self) -> dict[str, Any]:

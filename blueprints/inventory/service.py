@@ -102,7 +102,7 @@ def take(units: Mapping[int, int], numbers: str) -> tuple[list[Any], int]:
     Raises UnknownProducts, Paused or OutOfStock: the caller has to roll back.
     """
     ids = sorted(units)
-    rows = db.session.execute(
+    rows = db.session.connection().execute(
         _TAKE,
         {
             "ids": ids,

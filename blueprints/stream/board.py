@@ -20,6 +20,7 @@ from sqlalchemy import Connection, func, select, text
 import shop
 from blueprints.stream import channels, meters, outbox
 from blueprints.stream.channels import Channel, Counter, Item, Latest, Recent
+from blueprints.stream.frames import to_text
 from extensions import db, redis
 
 log = structlog.get_logger(__name__)
@@ -74,8 +75,8 @@ class Board:
     order: dict[str, list[str]]
 
 
-def apply(events: Sequence[dict[str, Any]]) -> Applied:
-    """Apply and publish events, all or nothing; an empty call publishes what is due.
+def apply(events: Sequence[str]) -> Applied:
+    """Apply and publish events (JSON), all or nothing; an empty call publishes what is due.
 
     Raises BoardLost, or redis.RedisError when Redis is away.
     """
@@ -83,7 +84,7 @@ def apply(events: Sequence[dict[str, Any]]) -> Applied:
     script = redis.commands.register_script(_SCRIPT)
     answer = script(
         keys=[BOARD, LOG, WAITING, APPLIED],
-        args=[specs, MERGE_MS, LOG_SIZE, *(json.dumps(each) for each in events)],
+        args=[specs, MERGE_MS, LOG_SIZE, *events],
     )
     if answer[0] == b"lost":
         why, epoch, day = (each.decode() for each in answer[1:])
@@ -92,31 +93,20 @@ def apply(events: Sequence[dict[str, Any]]) -> Applied:
     return Applied(tuple(id.decode() for id in answer[2:]), due if due >= 0 else None)
 
 
-def for_script(row: tuple[int, dict[str, Any]]) -> dict[str, Any]:
-    """An outbox row as the script takes it: JSON texts inside, which it only puts together."""
-    id, event = row
-    given = dict(event)
-    item = given.pop("item", None)
-    data = given.pop("data")
-    given["id"] = id
-    given["head"] = _members(data)
-    if "key" in given:
-        given["item"] = _json(data if item is None else item)
-    return given
-
-
-def raw_event(channel: str, data: dict[str, Any]) -> dict[str, Any]:
+def raw_event(channel: str, data: dict[str, Any]) -> str:
     """An event that is published as it is; it sets the channel's Values and nothing else."""
     found = channels.declared().get(channel)
     shows = found.shows if found else ()
     kept = {name: value for name, value in data.items() if name not in {"timestamp", *shows}}
     values = found.values if found else ()
-    return {
-        "channel": channel,
-        "raw": True,
-        "head": _members(kept),
-        "set": {name: _json(kept[name]) for name in values if name in kept},
-    }
+    return to_text(
+        {
+            "channel": channel,
+            "raw": True,
+            "head": to_text(kept)[1:-1],
+            "set": {name: to_text(kept[name]) for name in values if name in kept},
+        }
+    )
 
 
 def read() -> Board:
@@ -250,7 +240,7 @@ def _install(epoch: str, day: date, recounted: dict[str, Any], done: list[int]) 
     for field in _item_fields():
         items = recounted.get(field.name, [])
         for item in items:
-            fields[f"item:{field.name}:{item.key}"] = f"{item.version}|{_json(item.body)}"
+            fields[f"item:{field.name}:{item.key}"] = f"{item.version}|{to_text(item.body)}"
         if isinstance(field, Recent):
             order = ",".join(f"{item.key}={item.position}" for item in items)
             fields[f"recent:{field.name}"] = order
@@ -330,12 +320,3 @@ def _spec(found: Channel) -> dict[str, Any]:
 def _counter_spec(counter: Counter) -> dict[str, Any]:
     digits = shop.settings().currency_exponent if counter.money else 0
     return {"name": counter.name, "digits": digits}
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def _members(data: dict[str, Any]) -> str:
-    """An object's members as JSON, without the braces around them."""
-    return _json(data)[1:-1]

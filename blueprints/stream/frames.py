@@ -10,6 +10,8 @@ from typing import Any
 
 CONTENT_TYPE = "text/event-stream"
 _FORBIDDEN = re.compile(r"[\r\n\0]")
+# json.dumps would make an encoder for every call with options.
+to_text = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -29,7 +31,7 @@ def retry(milliseconds: int) -> bytes:
 
 def to_json(data: dict[str, Any]) -> bytes:
     """JSON on one line. Raises ValueError for NaN and infinity, which JSON does not have."""
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return to_text(data).encode()
 
 
 def _single_line(text: str) -> bytes:

@@ -4,14 +4,14 @@ What a crash leaves behind is published by whichever worker looks next. Publishi
 changes nothing, because the board remembers which rows it has applied.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Connection, delete, event, func, select
+from sqlalchemy import JSON, BigInteger, Connection, Text, cast, delete, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from blueprints.stream.frames import to_text
 from extensions import Model, db
 
 BATCH = 500
@@ -55,18 +55,29 @@ def record(
     day, add: what to add to which counters, and the business day they count for. Money is in
         minor units.
     """
-    found = {
-        "channel": channel,
-        "data": dict(data),
-        "item": item if item is None else dict(item),
-        "key": key,
-        "version": version,
-        "position": position,
-        "day": day.isoformat() if day else None,
-        "add": dict(add) if add else None,
-    }
-    given = {name: value for name, value in found.items() if value is not None}
-    _begun().info.setdefault(_RECORDED, []).append(json.dumps(given, allow_nan=False))
+    event = in_script_form(channel, data, item, key, version, position, day, add)
+    _begun().info.setdefault(_RECORDED, []).append(to_text(event))
+
+
+def in_script_form(
+    channel: str,
+    data: Mapping[str, Any],
+    item: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    version: int = 1,
+    position: int | None = None,
+    day: date | None = None,
+    add: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """An event as the board's script takes it: JSON texts inside, which it only puts together."""
+    event: dict[str, Any] = {"channel": channel, "head": to_text(data)[1:-1]}
+    if key is not None:
+        event |= {"key": key, "version": version, "item": to_text(data if item is None else item)}
+    if position is not None:
+        event["position"] = position
+    if day and add:
+        event |= {"day": day.isoformat(), "add": add}
+    return event
 
 
 def write_along(statement: str, parameters: Mapping[str, Any]) -> None:
@@ -106,8 +117,8 @@ def _forget(session: Session, _transaction: Any) -> None:
         session.info.pop(noted, None)
 
 
-def claim(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
-    """Take events out, oldest first; they are back if the transaction does not commit.
+def claim(connection: Connection) -> list[str]:
+    """Take events out, oldest first, as JSON; they are back if the transaction does not commit.
 
     Rows that another worker is publishing right now are passed over.
     """
@@ -121,9 +132,9 @@ def claim(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
     rows = connection.execute(
         delete(OutboxEvent)
         .where(OutboxEvent.id.in_(oldest.scalar_subquery()))
-        .returning(OutboxEvent.id, OutboxEvent.event)
+        .returning(OutboxEvent.id, cast(OutboxEvent.event, Text))
     )
-    return sorted(rows.all())
+    return [f'{{"id":{id},{event[1:]}' for id, event in sorted(rows.all())]
 
 
 def unpublished(connection: Connection) -> list[tuple[int, dict[str, Any]]]:

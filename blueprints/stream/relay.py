@@ -35,7 +35,7 @@ def _publish() -> float:
     """Rows leave the outbox in the transaction that publishes them: if either fails, they stay."""
     with db.engine.begin() as connection:
         rows = outbox.claim(connection)
-        applied = board.apply([board.for_script(row) for row in rows])
+        applied = board.apply(rows)
     meters.EVENTS_PUBLISHED.inc(len(rows))
     if not rows:
         # What still waits to be merged is another worker's, whose relay calls when it is due; were

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from blueprints.stream import board, channels
+from blueprints.stream import board, channels, outbox
 from blueprints.stream.channels import Counter, Gather, Latest, Recent, Value
 from blueprints.stream.state import State
 from extensions import redis
@@ -83,39 +83,28 @@ class Script(RuleBasedStateMachine):
     ) -> None:
         """A sale's row in the outbox."""
         item = {"id": str(key), "version": version, "name": 'Ünïcode |"\\'}
-        event = {
-            "channel": "sales",
-            "data": {"type": type},
-            "item": item,
-            "key": str(key),
-            "version": version,
-            "position": key,
-            "add": {"sales": sales % 7, "takings": takings},
-        }
-        self._record(event | ({"day": day.isoformat()} if day else {}))
+        add = {"sales": sales % 7, "takings": takings}
+        self._record("sales", {"type": type}, item, str(key), version, key, day, add)
 
     @rule(key=KEYS, version=VERSIONS, type=TYPES)
     def thing(self, key: int, version: int, type: str) -> None:
         """A thing's row in the outbox."""
         item = {"id": str(key), "version": version}
-        event = {"channel": "things", "data": {"type": type}, "item": item}
-        self._record(event | {"key": str(key), "version": version})
+        self._record("things", {"type": type}, item, str(key), version)
 
     @rule(key=KEYS, version=VERSIONS)
     def call(self, key: int, version: int) -> None:
         """A row whose data are its item, and which is published alone."""
-        data = {"id": str(key), "version": version}
-        self._record({"channel": "calls", "data": data, "key": str(key), "version": version})
+        self._record("calls", {"id": str(key), "version": version}, None, str(key), version)
 
-    def _record(self, event: dict[str, Any]) -> None:
-        self.rows.append(event)
+    def _record(self, *event: Any) -> None:
+        self.rows.append(outbox.in_script_form(*event))
 
     @rule(chosen=st.lists(st.integers(0, 30), max_size=8))
     def publish(self, chosen: list[int]) -> None:
         """Any rows, in any order; a row may have been published before."""
         ids = [1 + each % len(self.rows) for each in chosen if self.rows]
-        events = [board.for_script((id, json.loads(json.dumps(self.rows[id - 1])))) for id in ids]
-        board.apply(events)
+        board.apply([json.dumps({"id": id, **self.rows[id - 1]}) for id in ids])
         for id in ids:
             if id not in self.applied:
                 self.applied.add(id)
@@ -140,7 +129,7 @@ class Script(RuleBasedStateMachine):
         version, _ = kept.get(event["key"], (0, None))
         if event["version"] <= version:
             return
-        kept[event["key"]] = (event["version"], event.get("item") or event["data"])
+        kept[event["key"]] = (event["version"], json.loads(event["item"]))
         if event["channel"] == "sales" and len(kept) > SIZE:
             del kept[min(kept, key=int)]
 
