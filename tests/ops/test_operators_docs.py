@@ -11,6 +11,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from blueprints.ops import prometheus
 from blueprints.stream import meters
+from config import Settings
 from tests.live import ROOT
 
 DOCS = ROOT / "docs"
@@ -21,7 +22,9 @@ def test_every_meter_of_the_grafana_board_is_one_of_ours():
     board = json.loads((DOCS / "grafana.json").read_text())
     asked = " ".join(target["expr"] for panel in board["panels"] for target in panel["targets"])
     ours = [*vars(meters).values(), *vars(prometheus).values()]
-    known = {next(iter(each.describe())).name for each in ours if isinstance(each, MetricWrapperBase)}
+    known = {
+        next(iter(each.describe())).name for each in ours if isinstance(each, MetricWrapperBase)
+    }
     wanted = {SUFFIXES.sub("", each) for each in re.findall(r"flashboard_\w+", asked)}
     assert len(wanted) > 10
     assert wanted <= known
@@ -71,3 +74,12 @@ def test_the_commands_of_the_api_page_are_ours(app):
     text = (DOCS / "api.md").read_text()
     for line in re.findall(r"`flask ([a-z-]+)", text):
         assert line in app.cli.commands
+
+
+def test_two_dynos_of_two_workers_fit_the_smallest_plans():
+    fields = Settings.model_fields
+    postgres = fields["db_pool_size"].default + fields["db_max_overflow"].default
+    redis = fields["redis_max_connections"].default + 1  # and the worker's subscription
+    table = (DOCS / "deploy.md").read_text()
+    assert f"| 2 × 2 | {4 * postgres} | {4 * redis} |" in table
+    assert max(4 * postgres, 4 * redis) <= 20
