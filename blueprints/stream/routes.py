@@ -12,6 +12,7 @@ from blueprints.stream import channels, description, frames, handoff, plain
 from blueprints.stream.hub import Hub
 from blueprints.stream.publisher import publish
 from extensions import db
+from idempotency import idempotent, keep_answer
 from problems import Problem, invalid, unavailable
 
 bp = Blueprint("stream", __name__)
@@ -96,17 +97,21 @@ def stream_metrics() -> Response:
 @bp.post("/api/metrics/<channel>")
 @requires("metrics:write")
 @description.publishing
+@idempotent
 def publish_metrics(channel: str) -> tuple[dict[str, str], int]:
     """Publish a JSON object to every open dashboard."""
     data = request.get_json()
     if not isinstance(data, dict):
         raise invalid(("", "the body must be a JSON object"))
     try:
-        return {"id": publish(channel, data)}, 202
+        published = {"id": publish(channel, data)}
     except ValueError as error:
         raise invalid(("channel" if "channel" in str(error) else "", str(error))) from None
     except RedisError:
         raise unavailable("Redis") from None
+    keep_answer(dict, 202)(published)
+    db.session.commit()
+    return published, 202
 
 
 def _asked_channels() -> frozenset[str] | None:

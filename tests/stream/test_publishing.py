@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import secrets
 
 import pytest
 
@@ -188,3 +189,20 @@ def post(shop, site, channel, body, content_type="application/json"):
     found = Answer(answer.status, answer.headers, answer.read())
     link.close()
     return found
+
+
+def test_the_same_key_publishes_once(shop, site):
+    headers = {"Idempotency-Key": secrets.token_hex()}
+
+    def post(data: dict[str, int]) -> Answer:
+        return site.post("/api/metrics/weather", data, token=shop.token, headers=headers)
+
+    with shop.connect(site) as stream:
+        stream.until("init")
+        first, again, other = post({"n": 1}), post({"n": 1}), post({"n": 2})
+        shop.publish("weather", n=3)
+        events = [stream.until("weather").data["n"] for _ in range(2)]
+    assert (first.status, again.status, other.status) == (202, 202, 422)
+    assert again.json == first.json
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert events == [1, 3]
