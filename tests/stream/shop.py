@@ -3,6 +3,7 @@
 import http.client
 import itertools
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from tests.servers import Servers
 from tests.sse import Stream
 
 HEARTBEAT_SECONDS = 1.0
+# Shorter than the server keeps a connection that is idle.
+KEPT_SECONDS = 30
 SETTINGS = {
     "HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
     "STREAM_MAX_PER_USER": "20000",
@@ -39,6 +42,7 @@ class Shop:
         self.redis = redis.Redis.from_url(servers.redis.url)
         self._numbers = itertools.count(1)
         self._link: http.client.HTTPConnection | None = None
+        self._used = 0.0
 
     def new_token(self, *scopes: str) -> str:
         """A token nobody else uses."""
@@ -54,8 +58,9 @@ class Shop:
 
     def call(self, path: str, body: Any) -> Answer:
         """POST at one worker, on a connection that is kept."""
-        if self._link is None:
+        if self._link is None or time.monotonic() - self._used > KEPT_SECONDS:
             self._link = http.client.HTTPConnection("127.0.0.1", self.plain.port, timeout=20)
+        self._used = time.monotonic()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         self._link.request("POST", path, json.dumps(body).encode(), headers)
         answer = self._link.getresponse()

@@ -66,7 +66,7 @@ def test_five_thousand_that_come_and_go_leave_nothing_behind(shop, own_site, way
                 if number % 3:
                     people.read_for(members, b"event: init")
                 people.leave(members, reset=number % 2 == 0)
-        assert wait(lambda: site.meter("streams_open", pid=str(worker.pid)) == 0, seconds=20)
+        assert wait(lambda: site.meter("streams_open") == 0, seconds=20)
 
     come_and_go(4)
     files, memory = worker.num_fds(), worker.memory_info().rss
@@ -86,7 +86,7 @@ def test_who_vanishes_frees_the_place_at_once(shop, own_site, way, how):
             people.read_until(lambda member=second: member.status)
             assert second.status == 503
             people.leave([member], reset=how == "RST")
-            assert wait(lambda: site.meter("streams_open", **pid(site)) == 0, seconds=10)
+            assert wait(lambda: site.meter("streams_open") == 0, seconds=10)
 
 
 def test_stuck_readers_cost_the_others_nothing(shop, site):
@@ -129,7 +129,3 @@ def test_a_reader_that_pauses_is_moved_forward_to_init(shop, site):
     assert site.meter("streams_reset_total") == before + 1
     assert last
     assert grown < 60 * 1024 * 1024
-
-
-def pid(site):
-    return {"pid": str(site.workers[0])}
