@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 import shop
 from blueprints import stream
 from blueprints.orders import schemas
-from blueprints.orders.models import ORDER_COUNTS, Order
+from blueprints.orders.models import ORDER_COUNTS, AnOrder, Order
 from extensions import db
 
 RECENT = 10
@@ -118,18 +118,18 @@ stream.channel(
 stream.channel("revenue", shows=["ordersToday", "revenueToday"])
 
 
-def placed(order: Order) -> None:
+def placed(order: AnOrder) -> None:
     """Announce a new order."""
     _record(order, "new_order", sign=1)
 
 
-def cancelled(order: Order) -> None:
+def cancelled(order: AnOrder) -> None:
     """Announce a cancelled order, and its revenue as a refund."""
     _record(order, "order_cancelled", sign=-1)
     stream.record("revenue", {"type": "refund", "amount": shop.amount(-order.total)})
 
 
-def _record(order: Order, kind: str, sign: int) -> None:
+def _record(order: AnOrder, kind: str, sign: int) -> None:
     stream.record(
         "orders",
         {"type": kind},

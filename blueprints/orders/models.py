@@ -1,6 +1,7 @@
 """Orders and their lines."""
 
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -52,3 +53,30 @@ class OrderLine(Model):
 
 
 ORDER_COUNTS = Order.status != CANCELLED
+
+
+class PlacedLine(NamedTuple):
+    """What an OrderLine is made of."""
+
+    product_id: int
+    sku: str
+    name: str
+    quantity: int
+    price: int
+
+
+class Placed(NamedTuple):
+    """What an Order is made of: a row that is only written costs no more than this."""
+
+    id: int
+    customer: str
+    total: int
+    units: int
+    status: str
+    day: date
+    placed_at: datetime
+    version: int
+    lines: list[PlacedLine]
+
+
+AnOrder = Order | Placed

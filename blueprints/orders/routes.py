@@ -8,7 +8,7 @@ from spectree import Response
 from api import cursor_page, documents, page_arguments, spec
 from blueprints.auth.requires import audit, current_principal, requires
 from blueprints.orders import schemas, service
-from blueprints.orders.models import Order
+from blueprints.orders.models import AnOrder, Order
 from idempotency import idempotent, keep_answer
 from problems import invalid, not_found
 
@@ -72,7 +72,7 @@ def cancel(order_id: int) -> dict[str, Any]:
     return schemas.order_with_lines(_found(service.cancel(order_id, keep)))
 
 
-def _location(order: Order) -> dict[str, str]:
+def _location(order: AnOrder) -> dict[str, str]:
     return {"Location": f"/api/orders/{order.id}"}
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 import shop
 from api import Line, Text, Wire, either
-from blueprints.orders.models import Order, OrderLine
+from blueprints.orders.models import AnOrder, OrderLine, PlacedLine
 
 MAX_LINES = 100
 MAX_QUANTITY = 10_000
@@ -92,12 +92,12 @@ def order(row: Any) -> dict[str, Any]:
     }
 
 
-def order_with_lines(placed: Order) -> dict[str, Any]:
+def order_with_lines(placed: AnOrder) -> dict[str, Any]:
     """An order and its lines as JSON."""
     return order(placed) | {"lines": [_line(each) for each in placed.lines]}
 
 
-def _line(line: OrderLine) -> dict[str, Any]:
+def _line(line: OrderLine | PlacedLine) -> dict[str, Any]:
     return {
         "productId": str(line.product_id),
         "sku": line.sku,

@@ -12,11 +12,11 @@ import shop
 from blueprints import stream
 from blueprints.inventory import service as inventory
 from blueprints.orders import board
-from blueprints.orders.models import CANCELLED, PLACED, Order, OrderLine
+from blueprints.orders.models import CANCELLED, PLACED, AnOrder, Order, Placed, PlacedLine
 from extensions import db
 
 # Called in the transaction, right before its commit.
-Then = Callable[[Order], object]
+Then = Callable[[AnOrder], object]
 
 # Written with the events, in one round trip, because the stock's rows are locked meanwhile.
 _INSERT = """
@@ -46,7 +46,7 @@ class Wanted:
     units: int
 
 
-def place(customer: str, wanted: Sequence[Wanted], then: Then | None = None) -> Order:
+def place(customer: str, wanted: Sequence[Wanted], then: Then | None = None) -> Placed:
     """Place an order at the catalogue's prices; nothing of it is kept if it cannot be served.
 
     Raises inventory.UnknownProducts, inventory.Paused, inventory.OutOfStock or TotalTooLarge.
@@ -69,10 +69,9 @@ def place(customer: str, wanted: Sequence[Wanted], then: Then | None = None) -> 
     return order
 
 
-def _order(number: int, customer: str, products: Sequence[Any], units: Counter[int]) -> Order:
-    """The order as it will be written: the session does not know it."""
+def _order(number: int, customer: str, products: Sequence[Any], units: Counter[int]) -> Placed:
     placed_at = shop.now()
-    return Order(
+    return Placed(
         id=number,
         customer=customer,
         total=sum(product.price * units[product.id] for product in products),
@@ -82,26 +81,17 @@ def _order(number: int, customer: str, products: Sequence[Any], units: Counter[i
         placed_at=placed_at,
         version=1,
         lines=[
-            OrderLine(
-                product_id=product.id,
-                sku=product.sku,
-                name=product.name,
-                quantity=units[product.id],
-                price=product.price,
-            )
-            for product in products
+            PlacedLine(each.id, each.sku, each.name, units[each.id], each.price)
+            for each in products
         ],
     )
 
 
-def _as_parameters(order: Order) -> dict[str, Any]:
-    fields = ("id", "customer", "total", "units", "status", "day", "placed_at", "version")
-    return {name: getattr(order, name) for name in fields} | {
-        "product_ids": [line.product_id for line in order.lines],
-        "skus": [line.sku for line in order.lines],
-        "names": [line.name for line in order.lines],
-        "quantities": [line.quantity for line in order.lines],
-        "prices": [line.price for line in order.lines],
+def _as_parameters(order: Placed) -> dict[str, Any]:
+    names = ("product_ids", "skus", "names", "quantities", "prices")
+    columns = zip(*order.lines, strict=True)
+    return order._asdict() | {
+        name: list(column) for name, column in zip(names, columns, strict=True)
     }
 
 
