@@ -26,8 +26,7 @@ export function key(event) {
   const going = performance.now() - goAt < CHORD_MS;
   goAt = event.key === "g" ? performance.now() : -CHORD_MS;
   const cards = document.querySelectorAll("[data-card]");
-  if (event.key === "/") document.getElementById("stock-filter")?.focus();
-  else if (going && event.key === "a") jump(document.querySelector('[data-card="alerts"]'));
+  if (going && event.key === "a") jump(document.querySelector('[data-card="alerts"]'));
   else if (/^[1-9]$/.test(event.key)) jump(cards[event.key - 1]);
   else document.getElementById(BUTTONS[event.key])?.click();
 }

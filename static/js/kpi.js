@@ -10,6 +10,18 @@ export class Kpi extends Card {
   /** The fields of the board that are shown, and the field of `compare` they are held against. */
   static value = "";
   static compared = null;
+  /** The name under which the browser keeps the number's last hour, where the board has no series of it. */
+  static sampled = null;
+  #samples = null;
+
+  start() {
+    const { sampled } = this.constructor;
+    if (!sampled) return;
+    // A line needs two minutes; only after a reload there are some already.
+    const load = async () => (this.#samples = new (await import("./samples.js")).Samples(sampled));
+    if (sessionStorage.getItem(`flashboard ${sampled}`)) load();
+    else setTimeout(load, 2000);
+  }
 
   update(state) {
     const { value, compared } = this.constructor;
@@ -31,8 +43,8 @@ export class Kpi extends Card {
   }
 
   /** The line's values, oldest first; nothing when there are none. */
-  points() {
-    return [];
+  points(state) {
+    return this.#samples?.take(this.shown(state), state.day) ?? [];
   }
 
   // Internal

@@ -6,8 +6,8 @@ import { toast } from "./toast.js";
 export async function press(button) {
   if (button.ariaDisabled) return;
   button.ariaDisabled = "true";
-  const { ok, words } = await post("/api/rehearsal");
+  const { ok, body, words } = await post("/api/rehearsal");
   button.ariaDisabled = null;
-  if (ok) toast("A sale begins. Watch the pace, then pause a product: refused orders are counted.", { id: "rehearsal", tone: "good" });
+  if (ok) toast(`A sale of ${body.seconds} s begins. Watch the pace, then pause a product: refused orders are counted.`, { id: "rehearsal", tone: "good" });
   else toast(words, { id: "rehearsal", tone: "warning" });
 }

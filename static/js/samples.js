@@ -10,7 +10,7 @@ export class Samples {
   #kept;
 
   constructor(name) {
-    this.#store = `flashboard samples ${name} ${document.body.dataset.audience}`;
+    this.#store = `flashboard ${name}`;
     try {
       this.#kept = JSON.parse(sessionStorage.getItem(this.#store)) ?? {};
     } catch {

@@ -11,7 +11,9 @@ export function startTools(page) {
   document.addEventListener("keydown", async (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target.closest("input, textarea, select, dialog")) return;
-    if (event.key === "/") event.preventDefault(); // Firefox would open its own search.
-    (await import("./keys.js")).key(event);
+    if (event.key === "/" && !localStorage.getItem("flashboard keys off")) {
+      event.preventDefault(); // At once: what is typed next belongs in the field.
+      document.getElementById("stock-filter")?.focus();
+    } else (await import("./keys.js")).key(event);
   });
 }

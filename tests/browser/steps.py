@@ -38,6 +38,14 @@ class Till:
         with ThreadPoolExecutor(at_once) as pool:
             list(pool.map(lambda _: self.sell(product), range(orders)))
 
+    def try_to_sell(self, order: Any) -> bool:
+        """An order that may be refused for want of stock; whether it was accepted."""
+        return self.site.post("/api/orders", order, token=self._token).status == 201
+
+    def products(self) -> Any:
+        """The catalogue."""
+        return self.site.get("/api/products?limit=100", token=self._token).json["items"]
+
     def refused(self, product: Any, quantity: int) -> None:
         """An order for more than there is."""
         line = {"productId": product["id"], "quantity": quantity}

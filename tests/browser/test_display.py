@@ -26,7 +26,7 @@ def opened(page, site, path):
 def test_it_is_signed_in_by_its_link_alone_and_hides_it(page, site, wall, till):
     opened(page, site, f"{wall}?theme=dark")
 
-    assert page.url == f"{site.url}/display?theme=dark"
+    assert page.url == f"{site.url}/display?theme=dark&display=1"
     assert page.get_attribute("html", "data-theme") == "dark"
     till.sell(till.product(), customer="Ada Lovelace")
     shows(page, ORDERS, "1")

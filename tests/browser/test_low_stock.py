@@ -88,6 +88,7 @@ def test_what_is_refused_is_said_in_the_row(board, till, console_errors):
 
 def test_no_row_moves_under_the_focus(board, till):
     first, second = till.product("First", 4), till.product("Second", 8)
+    row_of(board, second).wait_for()
     button = row_of(board, first).get_by_role("button", name="Restock")
     button.focus()
     till.sell(second, 7)
@@ -114,3 +115,13 @@ def test_the_filter_finds_what_is_not_low(board, till):
     board.keyboard.type("mug")
 
     board.wait_for_function(f"() => String({NAMES}) === 'Enamel Mug'")
+
+
+def test_any_product_can_be_found_and_paused(board, till):
+    plenty = till.product("Enamel Mug", 500)
+    board.focus("#stock-filter")
+    board.keyboard.type("mug")
+    row = row_of(board, plenty)
+    row.get_by_role("button", name="Pause Enamel Mug").click()
+
+    row.get_by_text("‖ Paused by olivia").wait_for()

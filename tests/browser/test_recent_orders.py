@@ -64,6 +64,7 @@ def test_a_press_opens_the_lines_and_an_operator_cancels(board, till):
     board.click(f"{RECENT} tr[data-id='{order['id']}'] button")
 
     dialog = board.get_by_role("dialog", name=f"Order #{order['id']}")
+    dialog.get_by_text("Enamel Mug").wait_for()
     assert dialog.get_by_role("row").nth(1).inner_text().split("\t") == [
         "Enamel Mug",
         "3",

@@ -2,14 +2,10 @@
 
 import { number } from "flashboard/format";
 import { Kpi } from "flashboard/kpi";
-import { Samples } from "flashboard/samples";
 
 export default class ActiveNow extends Kpi {
   static value = "activeUsers";
-
-  start() {
-    this.samples = new Samples("active");
-  }
+  static sampled = "active";
 
   note({ visitorsToday, activeUsers }) {
     if (!visitorsToday && !activeUsers) return "Not counting visitors yet. Add one line to your shop.";
@@ -19,9 +15,5 @@ export default class ActiveNow extends Kpi {
   /** A shop that counts no visitors has not none of them: it does not know. */
   shown(state) {
     return state.visitorsToday || state.activeUsers ? state.activeUsers : undefined;
-  }
-
-  points(state) {
-    return this.samples.take(state.activeUsers, state.day);
   }
 }

@@ -14,8 +14,7 @@ export default class LowStock extends Card {
   pending = new Map();
   #rows;
   #actions = null;
-  #filter = "";
-  #catalogue = [];
+  #search = null;
   #shown = [];
   #sortedAt = 0;
 
@@ -25,10 +24,10 @@ export default class LowStock extends Card {
     const body = this.element.querySelector("tbody");
     this.#rows = new Rows(body, this.element.querySelector("template"), (row, product, isNew) => this.fill(row, product, isNew), this.part("held"));
     const filter = this.element.querySelector("#stock-filter");
-    filter.addEventListener("focus", () => this.#fetchCatalogue());
-    filter.addEventListener("input", () => {
-      this.#filter = filter.value.trim().toLocaleLowerCase();
-      this.update(this.board.state);
+    filter.addEventListener("focus", async () => {
+      const { Search } = await import("./search.js");
+      this.#search ??= new Search(this, filter);
+      this.#search.refresh();
     });
     if (!mayAct) return;
     this.element.addEventListener("click", ({ target }) => this.#pressed(target.closest("[data-act]")));
@@ -43,11 +42,11 @@ export default class LowStock extends Card {
   update({ lowStockAlerts }) {
     if (!lowStockAlerts) return; // Only the server's first paint is there yet.
     const products = lowStockAlerts.filter((product) => product?.id !== undefined);
-    const searched = this.#filter ? [...products, ...this.#catalogue.filter(({ id }) => !products.some((product) => product.id === id))] : products;
-    this.#shown = order(searched.filter((product) => this.#isShown(product)), this.#shown, this.#timeToSort());
+    const found = this.#search?.among(products);
+    this.#shown = order(found ?? products.filter(isShown), this.#shown, this.#timeToSort());
     const none = this.#shown.length === 0;
     this.element.querySelector("table").hidden = none;
-    this.part("empty").hidden = !none || Boolean(this.#filter);
+    this.part("empty").hidden = !none || Boolean(found);
     const [nearest] = products;
     this.text("nearest", nearest ? `Nearest: ${nearest.name}, ${number(nearest.remaining)} left.` : "");
     this.#rows.draw(this.#shown);
@@ -63,7 +62,7 @@ export default class LowStock extends Card {
   /** The newest that is known of a product. */
   product(id) {
     const is = (product) => String(product.id) === id;
-    return (this.board.state.lowStockAlerts ?? []).find(is) ?? this.#catalogue.find(is);
+    return (this.board.state.lowStockAlerts ?? []).find(is) ?? this.#search?.catalogue.find(is);
   }
 
   fill(row, product, isNew = false) {
@@ -98,18 +97,6 @@ export default class LowStock extends Card {
     watchSale(this.board);
   }
 
-  /** The board carries what runs low; the filter finds every product, so that any can be paused. */
-  async #fetchCatalogue() {
-    const { catalogue } = await import("./catalogue.js");
-    this.#catalogue = (await catalogue()) ?? this.#catalogue;
-    this.update(this.board.state);
-  }
-
-  #isShown(product) {
-    if (this.#filter) return `${product.name} ${product.sku}`.toLocaleLowerCase().includes(this.#filter);
-    return stateOf(product) !== "fine" || product.refused > 0 || Boolean(product.soldOutAt);
-  }
-
   #timeToSort() {
     const due = performance.now() - this.#sortedAt > SORT_EVERY_MS;
     if (due) this.#sortedAt = performance.now();
@@ -137,6 +124,10 @@ export default class LowStock extends Card {
     meter.ariaValueText = `${remaining} left, threshold ${threshold}, ${WORDS[state].replace(/^\W+/, "").toLowerCase()}`;
     meter.firstElementChild.style.inlineSize = `${(100 * remaining) / most}%`;
   }
+}
+
+function isShown(product) {
+  return stateOf(product) !== "fine" || product.refused > 0 || Boolean(product.soldOutAt);
 }
 
 function paused({ pausedBy, pausedAt }) {
