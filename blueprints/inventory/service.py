@@ -102,17 +102,21 @@ def take(units: Mapping[int, int], numbers: str) -> tuple[list[Any], int]:
     Raises UnknownProducts, Paused or OutOfStock: the caller has to roll back.
     """
     ids = sorted(units)
-    rows = db.session.connection().execute(
-        _TAKE,
-        {
-            "ids": ids,
-            "units": [units[id] for id in ids],
-            "pace_seconds": PACE_MINUTES * 60,
-            "pace_minutes": PACE_MINUTES,
-            "pace_forgotten": PACE_FORGOTTEN,
-            "numbers": numbers,
-        },
-    ).all()
+    rows = (
+        db.session.connection()
+        .execute(
+            _TAKE,
+            {
+                "ids": ids,
+                "units": [units[id] for id in ids],
+                "pace_seconds": PACE_MINUTES * 60,
+                "pace_minutes": PACE_MINUTES,
+                "pace_forgotten": PACE_FORGOTTEN,
+                "numbers": numbers,
+            },
+        )
+        .all()
+    )
     if len(rows) < len(ids):
         _explain(units, {row.id for row in rows})
     for row in rows:
