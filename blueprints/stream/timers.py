@@ -12,6 +12,7 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 import idempotency
+import shop
 from blueprints.stream import board, channels, meters, outbox, publisher
 from extensions import redis
 
@@ -46,7 +47,7 @@ class Timers:
         """Start all jobs."""
         self._every(lambda: heartbeat_seconds, self._hub.heartbeat)
         Thread(target=self._attempt, args=(self._hub.minute,), daemon=True).start()
-        self._every(_to_next_minute, self._hub.minute)
+        self._every(self._to_next_minute, self._hub.minute)
         self._every(lambda: REFRESH_SECONDS, self._hub.refresh)
         self._every(lambda: PRINCIPALS_SECONDS, self._end_unwelcome_streams)
         self._every(lambda: STUCK_CHECK_SECONDS, self._hub.fanout.close_stuck)
@@ -84,6 +85,14 @@ class Timers:
 
         return when_it_is_my_turn
 
+    def _to_next_minute(self) -> float:
+        """Seconds to the next minute, or to the shop's midnight where no minute begins with it."""
+        with self._app.app_context():
+            now = shop.now()
+            to_midnight = (shop.next_midnight(now) - now).total_seconds()
+        # A little past it, so that the new minute has begun on every clock concerned.
+        return min(MINUTE - time.time() % MINUTE, to_midnight) + random.uniform(0.01, 0.05)
+
     def _end_unwelcome_streams(self) -> None:
         """End the streams of those who signed out or whose token was revoked."""
         open_for = self._hub.slots.principals()
@@ -116,8 +125,3 @@ def audit() -> None:
     if found:
         log.error("the board differs from Postgres", differences=found[:10])
         board.rebuild(board.read().epoch, "the audit found differences")
-
-
-def _to_next_minute() -> float:
-    # A little past it, so that the new minute has begun on every clock concerned.
-    return MINUTE - time.time() % MINUTE + random.uniform(0.01, 0.05)
