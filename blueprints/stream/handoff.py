@@ -73,5 +73,6 @@ def _prepare(connection: socket.socket, heartbeat_seconds: float) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             # Who vanished without a FIN is gone when a heartbeat stays unanswered for this long.
+            # The kernel (Linux) lets go of one that lives but takes nothing just as soon.
             timeout = int(max(heartbeat_seconds, UNANSWERED_SECONDS) * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, timeout)

@@ -43,12 +43,17 @@ class Shop:
         self._numbers = itertools.count(1)
         self._link: http.client.HTTPConnection | None = None
         self._used = 0.0
+        self._newest = ""
 
     def new_token(self, *scopes: str) -> str:
         """A token nobody else uses."""
         options = [part for scope in scopes for part in ("--scope", scope)]
-        name = f"program {next(self._numbers)}"
-        return self._flask("tokens", "create", name, *options).splitlines()[-1]
+        self._newest = f"program {next(self._numbers)}"
+        return self._flask("tokens", "create", self._newest, *options).splitlines()[-1]
+
+    def revoke_newest_token(self) -> None:
+        """Whoever has it may no longer look."""
+        self._flask("tokens", "revoke", self._newest)
 
     def new_display(self, site: Live) -> dict[str, str]:
         """The headers of a display's browser."""

@@ -49,8 +49,8 @@ def test_a_thousand_dropped_at_once_are_right_again_from_memory_alone(shop, site
         during = subscriptions(shop)
     assert all(member.ids == [missed] for member in again)
     # What two workers do by the clock meanwhile, not what a thousand dashboards would.
-    assert sum(redis_did.values()) < 100, redis_did
-    assert asked < 60
+    assert sum(redis_did.values()) < DASHBOARDS / 5, redis_did
+    assert asked < DASHBOARDS / 5
     assert before == during == 2
     assert took < 10
 
@@ -68,7 +68,7 @@ def test_five_thousand_that_come_and_go_leave_nothing_behind(shop, own_site, way
                 people.leave(members, reset=number % 2 == 0)
         assert wait(lambda: site.meter("streams_open") == 0, seconds=20)
 
-    come_and_go(4)
+    come_and_go(20)
     files, memory = worker.num_fds(), worker.memory_info().rss
     come_and_go(20)
     assert wait(lambda: worker.num_fds() <= files + 5, seconds=10)
@@ -83,7 +83,7 @@ def test_who_vanishes_frees_the_place_at_once(shop, own_site, way, how):
             [member] = people.open(site, shop.token)
             people.read_for([member], b"event: init")
             [second] = people.open(site, shop.token)
-            people.read_until(lambda member=second: member.status)
+            people.read_for([second], b"HTTP/1.1 ")
             assert second.status == 503
             people.leave([member], reset=how == "RST")
             assert wait(lambda: site.meter("streams_open") == 0, seconds=10)
