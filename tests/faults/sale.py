@@ -67,6 +67,7 @@ class Dashboard(threading.Thread):
         self.statuses: list[bool] = []
         self.doubled: list[str] = []
         self.lost: list[str] = []
+        self.went_back: list[str] = []
         self.connections = 0
 
     def run(self) -> None:
@@ -97,6 +98,8 @@ class Dashboard(threading.Thread):
             self._check_order(event)
             self._last_id = event.id
         if "ordersToday" in event.data:
+            if event.data["ordersToday"] < self.orders:  # Nobody cancels here.
+                self.went_back.append(f"{self.orders} then {event.data['ordersToday']}")
             self.orders = event.data["ordersToday"]
             self.revenue_cents = round(event.data["revenueToday"] * 100)
 
@@ -156,8 +159,9 @@ class Sale:
             assert not each.is_alive()
 
     def seconds_until_right(self) -> float:
-        """Until every dashboard shows at least what is placed now."""
-        placed, begun = self.acknowledged, time.monotonic()
+        """Until an order is placed again, if any is left, and every dashboard shows it."""
+        placed, begun = min(self.acknowledged + 1, self.orders), time.monotonic()
+        self.await_acknowledged(placed)
         self._await(
             lambda: all(each.orders >= placed for each in self.dashboards), "the dashboards"
         )

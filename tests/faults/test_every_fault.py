@@ -114,6 +114,7 @@ def test_a_sale_adds_up_whatever_breaks(
     assert acknowledged == placed == keys == sale.orders == sale.stock - stock
     assert [each.lost for each in sale.dashboards if each.lost] == []
     assert [each.doubled for each in sale.dashboards if each.doubled] == []
+    assert [each.went_back for each in sale.dashboards if each.went_back] == []
     assert revenue == placed * PRICE_CENTS
     for each in sale.dashboards:
         assert (each.orders, each.revenue_cents) == (placed, revenue)
