@@ -22,7 +22,7 @@ TOP_LEVEL = {
     "shop": {"config"},
     "problems": {"config"},
     "app": SHARED | {"blueprints"},
-    "wsgi": {"app"},
+    "wsgi": {"app", "config"},
     "embedded": {"app", "config"},
 }
 ENTRANCES = {"app", "wsgi", "embedded"}

@@ -150,3 +150,24 @@ def test_app_json_sets_what_there_is_to_set():
 def test_the_python_of_the_platform_is_a_version_we_run_on():
     assert re.fullmatch(r"3\.1[1-9]", (ROOT / ".python-version").read_text().strip())
     assert not (ROOT / "runtime.txt").exists()
+
+
+def test_without_a_secret_key_the_start_stops_and_says_what_to_set(servers):
+    environment = {
+        **without_settings(os.environ),
+        **servers.environment,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PORT": "0",
+    }
+    done = subprocess.run(
+        ["sh", "-c", PROCFILE["web"]],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "SECRET_KEY: is not set" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
