@@ -42,8 +42,8 @@ format: .venv/.dev ## Write the code the way `make lint` wants it
 bench: .venv/.dev ## Benchmarks, as ratios to their baselines in the same run
 	@$(BIN)/python -m bench
 
-soak: .venv/.dev ## A long run under load, watching memory and latency
-	@$(BIN)/python -m bench.soak
+soak: .venv/.dev ## Sell for MINUTES (10) while things break at random; add up after each
+	@$(BIN)/python -m bench.soak $(MINUTES)
 
 requirements: .venv/.run ## Compile requirements*.txt from requirements*.in
 	@$(PIP) uv

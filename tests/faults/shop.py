@@ -1,8 +1,8 @@
 """A live shop of two workers, someone who buys on and on, and dashboards that look."""
 
 import http.client
-import itertools
 import json
+import secrets
 import statistics
 import threading
 import time
@@ -15,7 +15,7 @@ import redis
 
 from tests.live import Answer, Live
 from tests.servers import Servers
-from tests.sse import Ended, Stream, connect
+from tests.sse import Stream, connect
 
 SCOPES = ("stream:read", "orders:write", "products:write", "alerts:write")
 PRICE = 2.5
@@ -73,6 +73,15 @@ class Shop:
         finally:
             self.placed += sale.stop()
 
+    @contextmanager
+    def keyed_sale(self, buyers: int = 3) -> Iterator["Sale"]:
+        """The same, of people who ask again by their key where they had no answer."""
+        sale = Sale(self, buyers, again=True)
+        try:
+            yield sale
+        finally:
+            self.placed += sale.stop()
+
     def everyone_is_right(self, dashboards: list[Stream]) -> None:
         """Until all show what was sold: the dashboards, both workers, and Redis with Postgres."""
         for stream in dashboards:
@@ -81,11 +90,10 @@ class Shop:
             )
         deadline = time.monotonic() + PATIENCE_SECONDS
         for _ in range(8):  # Enough that either worker is likely to have answered.
-            while (shown := self.look())["ordersToday"] != self.placed:
+            while not ((shown := self.look())["ordersToday"] == self.placed and shown["live"]):
                 assert time.monotonic() < deadline, (shown["ordersToday"], self.placed)
                 time.sleep(0.02)
             assert shown["revenueToday"] == self.placed * PRICE
-            assert shown["live"]
         remaining = self.site.get(f"/api/products/{self.product}", token=self.token)
         assert remaining.json["remaining"] == 1_000_000 - self.placed
         assert "agree" in self.flask("counters", "verify")
@@ -93,16 +101,17 @@ class Shop:
     def close(self) -> None:
         """End it; what broke may have been logged."""
         self.redis.close()
-        self.site.stop(tolerate=("Traceback (most recent call last)",))
+        self.site.stop(tolerate=("Traceback (most recent call last)", "SIGKILL"))
 
 
 class Sale:
     """Buyers, each on a kept connection."""
 
-    def __init__(self, shop: Shop, buyers: int) -> None:
+    def __init__(self, shop: Shop, buyers: int, *, again: bool = False) -> None:
         self._shop = shop
+        self._again = again
         self._stopping = threading.Event()
-        self._numbers = itertools.count()
+        self._local = threading.local()
         self.statuses: list[int] = []
         self.seconds: list[float] = []
         self._threads = [threading.Thread(target=self._buy, daemon=True) for _ in range(buyers)]
@@ -134,29 +143,39 @@ class Sale:
             "Authorization": f"Bearer {self._shop.token}",
             "Content-Type": "application/json",
         }
-        link = http.client.HTTPConnection("127.0.0.1", self._shop.site.port, timeout=20)
         while not self._stopping.is_set():
             started = time.monotonic()
-            link.request("POST", "/api/orders", body, headers)
-            answer = link.getresponse()
-            answer.read()
+            status = self._answered(body, headers | {"Idempotency-Key": secrets.token_hex(8)})
             self.seconds.append(time.monotonic() - started)
-            self.statuses.append(answer.status)
-        link.close()
+            self.statuses.append(status)
+
+    def _answered(self, body: str, headers: dict[str, str]) -> int:
+        """The status of an order; of its last attempt, where it is tried again."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            link = self._kept()
+            try:
+                link.request("POST", "/api/orders", body, headers)
+                answer = link.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException):
+                link.close()
+                if not self._again or time.monotonic() > deadline:
+                    raise
+                continue
+            if not self._again or answer.status != 503 or time.monotonic() > deadline:
+                return answer.status
+
+    def _kept(self) -> http.client.HTTPConnection:
+        """This thread's connection, which is opened again by itself once it was closed."""
+        if not hasattr(self._local, "link"):
+            self._local.link = http.client.HTTPConnection(
+                "127.0.0.1", self._shop.site.port, timeout=20
+            )
+        link: http.client.HTTPConnection = self._local.link
+        return link
 
 
 def median(seconds: list[float]) -> float:
     """The median, in seconds."""
     return statistics.median(seconds)
-
-
-def has_ended(stream: Stream) -> bool:
-    """Whether the server has ended it; what has come is read on the way."""
-    try:
-        stream.during(0.05)
-        stream.next(0.05)
-    except Ended:
-        return True
-    except TimeoutError:
-        return False
-    return False
