@@ -1,10 +1,12 @@
 """The API's description as a page: no script, no other host, readable as it comes."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from flask import render_template
+from markupsafe import Markup, escape
 
 from blueprints.ops import events, openapi
 
@@ -29,8 +31,14 @@ def page() -> str:
         info=document["info"],
         groups=sorted(groups.items()),
         schemas=[(name, _fields(schema)) for name, schema in sorted(schemas.items())],
+        prose=_prose,
         events=[(name, schemas[name].get("description", "")) for name in events.EVENTS],
     )
+
+
+def _prose(text: str) -> Markup:
+    """Text with what is in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
 def _shown(method: str, path: str, operation: Json, schemas: Json) -> Json:
@@ -118,7 +126,7 @@ def _sample(schema: Json, schemas: Json, depth: int) -> Any:
     if name := _name(schema):
         schema = schemas[name]
     for known in ("default", "const"):
-        if known in schema:
+        if schema.get(known) is not None:
             return schema[known]
     if "properties" in schema and depth:
         # Of fields that exclude each other the first.

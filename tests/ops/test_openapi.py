@@ -1,5 +1,7 @@
 """/openapi.json says what is true of every route, and /docs says it to people."""
 
+import html
+import json
 import re
 
 import jsonschema_rs
@@ -109,3 +111,13 @@ def test_the_page_shows_every_operation_and_runs_nothing(client, document):
     assert "style=" not in text
     for link in set(re.findall(r'href="#([\w-]+)"', text)):
         assert f'id="{link}"' in text
+
+
+def test_examples_are_bodies_that_are_taken(site, sample_shop, token, client):
+    page = client.get("/docs").get_data(as_text=True)
+    operation = page[page.index('id="orders_create"') :]
+    example = json.loads(html.unescape(re.findall(r"<pre><code>(.*?)</code>", operation)[0]))
+    secret = token("orders:write", "stream:read")
+    product = site.get("/api/products?limit=1", token=secret).json["items"][0]
+    example["items"][0]["productId"] = product["id"]
+    assert site.post("/api/orders", example, token=secret).status == 201
