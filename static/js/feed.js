@@ -7,7 +7,8 @@ const SILENCE_MS = 35 * SECOND; // two heartbeats missed: a half-open link gives
 const STALE_ON_WAKING_MS = 20 * SECOND;
 const TICK_MS = 5 * SECOND;
 const FROZEN_MS = 3 * TICK_MS; // our own timer came this late: the page slept, so silence proves nothing
-const BACKOFF_MS = [1, 1, 2, 2, 2, 4, 8, 16, 30].map((seconds) => seconds * SECOND);
+// Short for as long as a restart takes, then ever longer.
+const BACKOFF_MS = [1, 1, ...Array(10).fill(2), 4, 8, 16, 30].map((seconds) => seconds * SECOND);
 const SIGNED_OUT_RETRY_MS = 60 * SECOND;
 
 export class Feed {
