@@ -190,7 +190,7 @@ def chunked_and_endless(door: Door) -> Answer:
 
 
 def page_of_hostile_names(door: Door) -> Answer:
-    door.product(name=SCRIPT, sku="<b>", remaining=2)
+    door.product(name=SCRIPT, sku="<x-sku>", remaining=2)
     line = [{"productId": door.product(sku="OTHER", name='"><img src=x>'), "quantity": 1}]
     door.as_program("POST", "/api/orders", {"customer": SCRIPT, "items": line})
     door.as_program("POST", "/api/alerts", {"severity": "warning", "message": SCRIPT})
@@ -395,7 +395,7 @@ ATTEMPTS = [
         "script in every name, then the page",
         page_of_hostile_names,
         {200},
-        never(SCRIPT, "<img src=x>", "<b>"),
+        never(SCRIPT, "<img src=x>", "<x-sku>"),
     ),
     Attempt(
         "script in the sign-in form",
