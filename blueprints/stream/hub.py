@@ -390,6 +390,7 @@ class Hub:
             self.ring.restart(current.seq - len(logged))
             for name, seq, text in logged:
                 self.ring.append(_frame(name, self._epoch, seq, text))
+            self.ring.show()
             self._log_trusted = True
             self._looked.set()
         self.ticker.poke()

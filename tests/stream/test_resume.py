@@ -88,7 +88,8 @@ def test_a_worker_that_has_just_started_goes_on_from_the_log(shop, own_site, way
     last = shop.publish("news", n=0)
     missed = [shop.publish("news", n=number) for number in range(1, 4)]
     with shop.connect(own_site(STREAM_HANDOFF=way), last_event_id=last) as stream:
-        assert [stream.next().id for _ in missed] == missed
+        events = [stream.until(lambda event: event.id) for _ in missed]
+        assert [event.id for event in events] == missed
 
 
 def test_a_filtered_stream_resumes_with_its_own_channels_only(shop, site, elsewhere):
