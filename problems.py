@@ -9,6 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 RETRY_AFTER_SECONDS = 2
+# The connection may have gone with the commit on its way.
+UNKNOWN_OUTCOME = "Try again shortly; with the same Idempotency-Key nothing is done twice."
 
 
 class Problem(Exception):
@@ -49,13 +51,17 @@ def not_found(what: str) -> Problem:
     return Problem(404, "not-found", f"No such {what}", f"There is no {what} at this address.")
 
 
-def unavailable(what: str, retry_after: int = RETRY_AFTER_SECONDS) -> Problem:
+def unavailable(
+    what: str,
+    retry_after: int = RETRY_AFTER_SECONDS,
+    detail: str = "Nothing was changed. Try again shortly.",
+) -> Problem:
     """503 for something we depend on that is away."""
     return Problem(
         503,
         "unavailable",
         f"{what} is not available right now",
-        "Nothing was changed. Try again shortly.",
+        detail,
         headers={"Retry-After": str(retry_after)},
     )
 
@@ -115,7 +121,7 @@ def _from_database(error: DBAPIError | PoolTimeoutError) -> Response:
     """A database that is away is not our bug: 503. Anything else is: 500, logged."""
     if is_outage(error):
         current_app.logger.warning("database unavailable: %s", type(error).__name__)
-        return answer(unavailable("The database"))
+        return answer(unavailable("The database", detail=UNKNOWN_OUTCOME))
     current_app.logger.error("database error", exc_info=error)
     return _from_http(InternalServerError())
 

@@ -1,6 +1,7 @@
 """Publishes what the outbox holds: at once after a commit here, within a second what is left."""
 
 import random
+import time
 from collections.abc import Callable
 from threading import Event
 
@@ -8,6 +9,7 @@ import structlog
 from flask import Flask
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from blueprints.stream import board, meters, outbox
 from extensions import db
@@ -16,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 1.0
 BACK_OFF_SECONDS = 0.5
+MEASURE_SECONDS = 2.0
 
 
 def drain() -> float:
@@ -53,6 +56,7 @@ class Relay:
         self._report = report
         self._work = Event()
         self._stopping = Event()
+        self._measured_at = -MEASURE_SECONDS
 
     def wake(self) -> None:
         """There is something in the outbox."""
@@ -69,6 +73,7 @@ class Relay:
             self._work.wait(SWEEP_SECONDS)
             self._work.clear()
             pause = self._round()
+            self._measure()
             if pause:
                 self._stopping.wait(pause)
                 self._work.set()
@@ -80,6 +85,8 @@ class Relay:
                 pause = drain()
             except RedisError as error:
                 return self._failed("publishing", "Redis is away", error)
+            except PoolTimeoutError as error:
+                return self._failed("database", "The database is too busy", error)
             except SQLAlchemyError as error:
                 return self._failed("database", "The database is away", error)
             except Exception as error:
@@ -88,6 +95,19 @@ class Relay:
         self._report("publishing", None)
         self._report("database", None)
         return pause
+
+    def _measure(self) -> None:
+        """Say how much waits: now and then, and above all while nothing can be published."""
+        if time.monotonic() < self._measured_at + MEASURE_SECONDS:
+            return
+        self._measured_at = time.monotonic()
+        with self._app.app_context():
+            try:
+                depth, age = outbox.backlog()
+            except SQLAlchemyError:
+                return
+        meters.OUTBOX_DEPTH.set(depth)
+        meters.OUTBOX_AGE.set(age)
 
     def _failed(self, part: str, reason: str, error: Exception) -> float:
         meters.RELAY_FAILURES.labels(part).inc()

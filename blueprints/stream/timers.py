@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import idempotency
 import shop
-from blueprints.stream import board, channels, meters, outbox, publisher
+from blueprints.stream import board, channels, meters, publisher
 from extensions import redis
 
 if TYPE_CHECKING:
@@ -117,9 +117,6 @@ class _Sampler:
 
 def audit() -> None:
     """Compare Redis with Postgres; put right what differs, and leave figures for the metrics."""
-    depth, age = outbox.backlog()
-    meters.OUTBOX_DEPTH.set(depth)
-    meters.OUTBOX_AGE.set(age)
     found = board.differences()
     meters.DIFFERENCES.set(len(found))
     if found:

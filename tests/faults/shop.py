@@ -2,11 +2,12 @@
 
 import http.client
 import json
+import re
 import secrets
 import statistics
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tests.live import Answer, Live
 from tests.servers import Servers
 from tests.sse import Stream, connect
 
-SCOPES = ("stream:read", "orders:write", "products:write", "alerts:write")
+SCOPES = ("stream:read", "orders:write", "products:write", "ops:read")
 PRICE = 2.5
 PATIENCE_SECONDS = 30.0
 
@@ -63,6 +64,17 @@ class Shop:
         """GET /api/metrics, of whichever worker answers."""
         found: dict[str, Any] = self.site.get("/api/metrics", token=self.token).json
         return found
+
+    def await_outbox(self, wanted: Callable[[float], bool]) -> None:
+        """Until the gauge of unpublished events says so."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            text = self.site.get("/metrics", token=self.token).body.decode()
+            found = re.search(r"^flashboard_outbox_depth(?:{.*})? (\S+)$", text, re.MULTILINE)
+            if found and wanted(float(found[1])):
+                return
+            assert time.monotonic() < deadline, found
+            time.sleep(0.1)
 
     @contextmanager
     def sale(self, buyers: int = 3) -> Iterator["Sale"]:
@@ -148,6 +160,7 @@ class Sale:
             status = self._answered(body, headers | {"Idempotency-Key": secrets.token_hex(8)})
             self.seconds.append(time.monotonic() - started)
             self.statuses.append(status)
+        self._kept().close()
 
     def _answered(self, body: str, headers: dict[str, str]) -> int:
         """The status of an order; of its last attempt, where it is tried again."""

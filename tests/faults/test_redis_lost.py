@@ -98,6 +98,7 @@ def test_the_board_is_rebuilt_under_a_new_epoch_while_orders_go_on(shop: Shop, w
     assert shop.order().status == 201
     shop.placed += 1
     shop.everyone_is_right(dashboards)
+    shop.await_outbox(lambda depth: depth == 0)
     for stream in dashboards:
         stream.close()
 
@@ -111,6 +112,7 @@ def test_other_keys_may_be_dropped_at_any_moment(shop: Shop, key: str) -> None:
             shop.redis.delete(key)
     assert set(sale.statuses) == {201}
     shop.everyone_is_right(dashboards)
+    shop.await_outbox(lambda depth: depth == 0)
     for stream in dashboards:
         stream.close()
 
@@ -169,6 +171,7 @@ def test_orders_go_on_while_it_is_away_and_dashboards_say_so(shop: Shop, way: st
                 assert down.data["reason"]
             during = median(sale.await_orders(ORDERS))
             assert shop.look()["live"] is False
+            shop.await_outbox(lambda depth: depth > 0)
             # Whoever comes now is shown what was last known, and told that it is not live.
             with shop.dashboard() as late:
                 assert late.until("init").data["live"] is False
@@ -181,5 +184,6 @@ def test_orders_go_on_while_it_is_away_and_dashboards_say_so(shop: Shop, way: st
     assert shop.order().status == 201
     shop.placed += 1
     shop.everyone_is_right(dashboards)
+    shop.await_outbox(lambda depth: depth == 0)
     for stream in dashboards:
         stream.close()
