@@ -25,6 +25,7 @@ def test_on_sigterm_all_are_let_go_with_a_retry_and_resume_with_nothing_lost(
 ):
     site, other = own_site(STREAM_HANDOFF=way), elsewhere_than(way)
     with crowd() as people:
+        shop.look(site)
         members = people.open(site, shop.token, DASHBOARDS)
         people.read_for(members, b"event: init")
         seen = shop.publish("news", n=0)
@@ -38,6 +39,7 @@ def test_on_sigterm_all_are_let_go_with_a_retry_and_resume_with_nothing_lost(
         gone = time.monotonic() - began
         waits = {retry_at_the_end(member) for member in members}
         last_ids = [member.last_id for member in members]
+        shop.look(other)
         again = people.open(other, shop.token, last_ids=last_ids)
         people.read_for(again, missed[-1].encode())
     assert took < 3
