@@ -14,7 +14,7 @@ COST_FACTOR = 3
 
 
 class Ticker:
-    """Calls `flush` when poked, never more often than every tick; ticks stretch with its cost."""
+    """Calls `flush` when poked, as often as a tick allows; ticks stretch with its cost."""
 
     def __init__(self, flush: Callable[[], None]) -> None:
         self._flush = flush
@@ -29,21 +29,26 @@ class Ticker:
         self._poked.set()
 
     def run(self) -> None:
-        """Flush for ever."""
+        """Flush for ever: a tick apart on average, of which one round may come early.
+
+        Without that a single event between two of the board's merged ones would put its ticks out
+        of step with the board's, and all that follow would wait for the next tick.
+        """
+        due = 0.0
         while not self._stopped:
             self._poked.wait()
             self._poked.clear()
             oldest, self._oldest = self._oldest, None
             started, used = time.monotonic(), time.thread_time()
             self._flush()
-            taken = time.monotonic() - started
-            tick = _tick(time.thread_time() - used)
-            meters.FANOUT.observe(taken)
+            earliest = max(due, started)
+            due = earliest + _tick(time.thread_time() - used)
+            meters.FANOUT.observe(time.monotonic() - started)
             if oldest is not None:
                 meters.LAG.observe(max(0.0, time.time() - oldest))
-            time.sleep(max(0.0, tick - taken))
+            time.sleep(max(0.0, earliest - time.monotonic()))
 
 
 def _tick(cost: float) -> float:
-    """How far apart rounds begin, by the CPU the last one took: a busy machine is no reason."""
+    """How far apart rounds are, by the CPU the last one took: a busy machine is no reason."""
     return max(TICK_SECONDS, min(cost * COST_FACTOR, MAX_TICK_SECONDS))
