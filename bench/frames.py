@@ -37,9 +37,9 @@ def measure(stage: Stage, sizes: Sizes) -> Iterator[Figure]:
     yield against(what, cost, middle(bares), "µs", at_most(1.5), of=least)
     yield amount("  readers' process idle (at least)", min(idle), "%")
     with stage.ours(STREAM_HANDOFF="false") as server, stage.dashboards(server, count) as readers:
-        at_rest = window.idle_share(server, seconds / 2)
+        # At rest each generator looks every second whether its reader is there, with frames not.
         rounds = [
-            window.orders(stage, server, readers, OTHERS_RATE, seconds, at_rest)
+            window.orders(stage, server, readers, OTHERS_RATE, seconds, idle=0.0)
             for _ in range(sizes.rounds)
         ]
     generator = middle(each.per_frame * MICRO for each in rounds)

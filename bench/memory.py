@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+from bench.readers import Readers
 from bench.report import Figure, amount, fact, middle
 from bench.server import Server
 from bench.sizes import Sizes
@@ -11,6 +12,7 @@ from bench.till import Till
 
 SUBJECT = "memory of an idle dashboard, and a crowd of them"
 SETTLE_SECONDS = 1.0
+AT_ONCE = 50
 ORDERS_IN_A_CROWD = 100
 KIB = 1024
 MOST_KIB = {"handoff": 1.0, "generator": 18.0}
@@ -28,21 +30,35 @@ def measure(stage: Stage, sizes: Sizes) -> Iterator[Figure]:
 
 
 def _growth(stage: Stage, server: Server, counts: tuple[int, ...], way: str) -> Iterator[Figure]:
-    """Beyond the memory of a worker that has served some dashboards already, and let them go."""
+    """Beyond a worker that has served some already; and from one number of them to the next, which
+    no memory that was free before can flatter."""
+    limit = MOST_KIB[way]
     with stage.dashboards(server, max(10, counts[0] // 20)):
         pass
     time.sleep(SETTLE_SECONDS)
-    empty = server.memory
+    before, opened = server.memory, 0
+    empty = f"worker {before / KIB / KIB:.0f} MB without any"
     with stage.dashboards(server, 0) as readers:
-        opened = 0
+        used = [(0, before)]
         for count in counts:
-            opened = readers.open(server.address, STREAM, stage.token, count - opened)
+            _open_gently(stage, server, readers, count - opened)
+            opened = count
             time.sleep(SETTLE_SECONDS)
-            each = (server.memory - empty) / opened / KIB
-            name = f"RSS per dashboard, {opened:,} by {way}"
-            whole = f"worker {empty / KIB / KIB:.0f} MB empty"
-            limit = MOST_KIB[way] if count == counts[-1] else None
-            yield amount(name, each, "KiB", limit, note=whole)
+            used.append((count, server.memory))
+            each = (server.memory - before) / count / KIB
+            name = f"RSS per dashboard, {count:,} by {way}"
+            yield amount(name, each, "KiB", limit if count == counts[-1] else None, note=empty)
+    (few, less), (many, more) = used[-2:]
+    if few:
+        each = (more - less) / (many - few) / KIB
+        yield amount(f"  each more, from {few:,} to {many:,}", each, "KiB", limit)
+
+
+def _open_gently(stage: Stage, server: Server, readers: Readers, count: int) -> None:
+    """As people come: all at once, the requests under way would leave memory behind, free again."""
+    while count > 0:
+        readers.open(server.address, STREAM, stage.token, min(AT_ONCE, count))
+        count -= AT_ONCE
 
 
 def _crowd(stage: Stage, server: Server, sizes: Sizes) -> Iterator[Figure]:

@@ -4,6 +4,7 @@ import http.client
 from collections.abc import Iterator
 
 from bench import window
+from bench.readers import Readers
 from bench.report import Figure, against, amount, at_least, at_most, middle
 from bench.server import Server
 from bench.sizes import Sizes
@@ -18,15 +19,10 @@ def measure(stage: Stage, sizes: Sizes) -> Iterator[Figure]:
     """CPU of a poll, and of a second of an open dashboard while an order a second comes in."""
     count, seconds = sizes.dashboards, 2 * sizes.window_seconds
     with stage.ours() as server:
-        at_rest = window.idle_share(server, seconds)
         poll = middle(_seconds_per_poll(stage, server, sizes.polls) for _ in range(sizes.rounds))
         with stage.dashboards(server, count) as readers:
-            windows = [
-                window.orders(stage, server, readers, ORDERS_PER_SECOND, seconds, at_rest)
-                for _ in range(sizes.rounds)
-            ]
-    # Without what the worker does by itself, which polling does not spare either.
-    second = middle((each.cpu - each.idle_cpu) / each.report.seconds for each in windows) / count
+            shares = [_share(stage, server, readers, seconds) for _ in range(sizes.rounds)]
+    second = middle(shares) / count
     yield amount("CPU of one poll, its connection kept", poll * 1e3, "ms")
     yield against(
         "1 order/s: dashboards on one core",
@@ -44,6 +40,13 @@ def measure(stage: Stage, sizes: Sizes) -> Iterator[Figure]:
         at_most(0.1),
         of=f"polling every {SELDOM_SECONDS} s, up to as much behind",
     )
+
+
+def _share(stage: Stage, server: Server, readers: Readers, seconds: float) -> float:
+    """Of a core, less what the worker does by itself, which polling would not spare it either."""
+    at_rest = window.idle_share(server, seconds)
+    found = window.orders(stage, server, readers, ORDERS_PER_SECOND, seconds, at_rest)
+    return (found.cpu - found.idle_cpu) / found.report.seconds
 
 
 def _seconds_per_poll(stage: Stage, server: Server, polls: int) -> float:

@@ -8,7 +8,7 @@ import psutil
 
 PROC = Path("/proc")
 # A nice value: only root may ask for it.
-FAVOUR = -12
+FAVOUR = -20
 
 
 def cpu_seconds(pid: int) -> float:
