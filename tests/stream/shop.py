@@ -63,7 +63,10 @@ class Shop:
 
     def call(self, path: str, body: Any) -> Answer:
         """POST at one worker, on a connection that is kept."""
-        if self._link is None or time.monotonic() - self._used > KEPT_SECONDS:
+        if self._link and time.monotonic() - self._used > KEPT_SECONDS:
+            self._link.close()
+            self._link = None
+        if self._link is None:
             self._link = http.client.HTTPConnection("127.0.0.1", self.plain.port, timeout=20)
         self._used = time.monotonic()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}

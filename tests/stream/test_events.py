@@ -23,6 +23,7 @@ def test_an_order_is_an_event_with_absolute_values(shop, site):
 
 def test_a_cancelled_order_is_an_event_and_a_refund(shop, site):
     order = shop.order(shop.product(50), 3)
+    shop.wait_published()
     with shop.connect(site) as stream:
         stream.until(lambda event: event.data.get("lastEventId") == shop.last_id())
         before = shop.look(site)["revenueToday"]
