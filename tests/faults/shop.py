@@ -16,7 +16,7 @@ import redis
 
 from tests.live import Answer, Live
 from tests.servers import Servers
-from tests.sse import Stream, connect
+from tests.sse import Event, Stream, connect
 
 SCOPES = ("stream:read", "orders:write", "products:write", "ops:read")
 PRICE = 2.5
@@ -58,7 +58,9 @@ class Shop:
 
     def dashboard(self, last_event_id: str | None = None) -> Stream:
         """A stream that has begun."""
-        return connect(self.site.url, self.token, last_event_id=last_event_id)
+        stream = connect(self.site.url, self.token, last_event_id=last_event_id)
+        assert stream.status == 200, stream.body(2)
+        return stream
 
     def look(self) -> dict[str, Any]:
         """GET /api/metrics, of whichever worker answers."""
@@ -75,6 +77,28 @@ class Shop:
                 return
             assert time.monotonic() < deadline, found
             time.sleep(0.1)
+
+    def await_both_say(self, live: bool) -> None:
+        """Until either worker, asked often enough to be likely to have answered, says so.
+
+        While Postgres is away a worker that has not met our token yet cannot let us in.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        in_a_row = 0
+        while in_a_row < 8:
+            assert time.monotonic() < deadline, f"not all say live: {live}"
+            found = self.look().get("live")
+            if found is not None:
+                in_a_row = in_a_row + 1 if found is live else 0
+
+    def late_dashboard(self) -> Stream:
+        """A stream that begins while Postgres is away, at a worker that has met our token."""
+        while True:
+            stream = connect(self.site.url, self.token)
+            if stream.status == 200:
+                return stream
+            assert stream.status == 503, stream.body(2)
+            stream.close()
 
     @contextmanager
     def sale(self, buyers: int = 3) -> Iterator["Sale"]:
@@ -187,6 +211,11 @@ class Sale:
             )
         link: http.client.HTTPConnection = self._local.link
         return link
+
+
+def says_live(live: bool) -> Callable[[Event], bool]:
+    """Whether an event says that the feed is up, or down: an `init` that overtakes says it, too."""
+    return lambda event: event.event in ("status", "init") and event.data["live"] is live
 
 
 def median(seconds: list[float]) -> float:

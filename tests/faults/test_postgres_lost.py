@@ -13,9 +13,8 @@ import psutil
 import psycopg2
 import pytest
 
-from tests.faults.shop import Shop
+from tests.faults.shop import Shop, says_live
 from tests.live import Answer
-from tests.sse import Event
 
 pytestmark = pytest.mark.faults
 
@@ -49,11 +48,6 @@ def frozen(shop: Shop) -> Iterator[None]:
 
 
 WAYS = {"killed": killed, "frozen": frozen}
-
-
-def is_status(live: bool) -> Callable[[Event], bool]:
-    """Whether an event says that the feed is up, or down."""
-    return lambda event: event.event == "status" and event.data["live"] is live
 
 
 @contextmanager
@@ -94,15 +88,16 @@ def test_orders_are_refused_in_time_and_dashboards_stay(shop: Shop, way: str) ->
         with ThreadPoolExecutor(len(keys)) as pool:
             answers = list(pool.map(lambda key: timed(lambda: shop.order(key)), keys))
         for stream in dashboards:
-            down = stream.until(is_status(False), 30)
-            assert "database" in down.data["reason"].lower()
+            down = stream.until(says_live(False), 30)
+            assert down.event == "init" or "database" in down.data["reason"].lower()
+        shop.await_both_say(live=False)
         # Who looks is shown what was last known, on a new stream, too.
-        assert shop.look()["ordersToday"] == shop.placed
-        with shop.dashboard() as late:
-            assert late.until("init").data["live"] is False
+        with shop.late_dashboard() as late:
+            init = late.until("init").data
+            assert (init["live"], init["ordersToday"]) == (False, shop.placed)
         late_answer, late_seconds = timed(shop.order)
     for stream in dashboards:
-        stream.until(is_status(True), 30)
+        stream.until(says_live(True), 30)
 
     assert all(refused_in_time(*each) for each in answers)
     assert refused_in_time(late_answer, late_seconds)

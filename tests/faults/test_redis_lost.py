@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from blueprints.stream import board
-from tests.faults.shop import Shop, median
-from tests.sse import Event
+from tests.faults.shop import Shop, median, says_live
 
 pytestmark = pytest.mark.faults
 
@@ -154,11 +153,6 @@ AWAY: dict[str, Callable[[Shop], Callable[[], object]]] = {
 }
 
 
-def is_status(live: bool) -> Callable[[Event], bool]:
-    """Whether an event says that the feed is up, or down."""
-    return lambda event: event.event == "status" and event.data["live"] is live
-
-
 @pytest.mark.parametrize("way", AWAY)
 def test_orders_go_on_while_it_is_away_and_dashboards_say_so(shop: Shop, way: str) -> None:
     dashboards = [shop.dashboard() for _ in range(DASHBOARDS)]
@@ -167,10 +161,10 @@ def test_orders_go_on_while_it_is_away_and_dashboards_say_so(shop: Shop, way: st
         mend = AWAY[way](shop)
         try:
             for stream in dashboards:
-                down = stream.until(is_status(False), 30)
-                assert down.data["reason"]
+                down = stream.until(says_live(False), 30)
+                assert down.event == "init" or down.data["reason"]
             during = median(sale.await_orders(ORDERS))
-            assert shop.look()["live"] is False
+            shop.await_both_say(live=False)
             shop.await_outbox(lambda depth: depth > 0)
             # Whoever comes now is shown what was last known, and told that it is not live.
             with shop.dashboard() as late:
@@ -178,7 +172,7 @@ def test_orders_go_on_while_it_is_away_and_dashboards_say_so(shop: Shop, way: st
         finally:
             mend()
         for stream in dashboards:
-            stream.until(is_status(True), 30)
+            stream.until(says_live(True), 30)
     assert set(sale.statuses) == {201}
     assert during < 3 * before + 0.05
     assert shop.order().status == 201
