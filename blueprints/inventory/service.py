@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 import shop
@@ -73,24 +73,25 @@ class TooMany(Exception):
 # Rows are locked in the order of their ids, so that two orders never wait for each other; the
 # lock is held for this statement and what follows up to the commit. The caller's next number is
 # drawn on the way, which saves a round trip while they are locked.
-_TAKE = text("""
+_TAKE = """
     UPDATE products AS product
     SET stock = product.stock - wanted.units,
         version = product.version + 1,
         pace = product.pace * exp(-least(
-                   extract(epoch FROM now() - product.paced_at) / :pace_seconds, :pace_forgotten
-               )) + wanted.units / :pace_minutes,
+                   extract(epoch FROM now() - product.paced_at) / %(pace_seconds)s,
+                   %(pace_forgotten)s
+               )) + wanted.units / %(pace_minutes)s,
         paced_at = now()
     FROM (
         SELECT locked.id, asked.units
-        FROM unnest(CAST(:ids AS bigint[]), CAST(:units AS int[])) AS asked (id, units)
+        FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(units)s AS int[])) AS asked (id, units)
         JOIN products AS locked ON locked.id = asked.id
         ORDER BY locked.id
         FOR UPDATE OF locked
     ) AS wanted
     WHERE product.id = wanted.id AND product.stock >= wanted.units AND NOT product.paused
-    RETURNING product.*, (SELECT nextval(CAST(:numbers AS regclass))) AS number
-""")
+    RETURNING product.*, (SELECT nextval(CAST(%(numbers)s AS regclass))) AS number
+"""
 
 
 def take(units: Mapping[int, int], numbers: str) -> tuple[list[Any], int]:
@@ -102,21 +103,15 @@ def take(units: Mapping[int, int], numbers: str) -> tuple[list[Any], int]:
     Raises UnknownProducts, Paused or OutOfStock: the caller has to roll back.
     """
     ids = sorted(units)
-    rows = (
-        db.session.connection()
-        .execute(
-            _TAKE,
-            {
-                "ids": ids,
-                "units": [units[id] for id in ids],
-                "pace_seconds": PACE_MINUTES * 60,
-                "pace_minutes": PACE_MINUTES,
-                "pace_forgotten": PACE_FORGOTTEN,
-                "numbers": numbers,
-            },
-        )
-        .all()
-    )
+    asked = {
+        "ids": ids,
+        "units": [units[id] for id in ids],
+        "pace_seconds": PACE_MINUTES * 60,
+        "pace_minutes": PACE_MINUTES,
+        "pace_forgotten": PACE_FORGOTTEN,
+        "numbers": numbers,
+    }
+    rows = db.session.connection().exec_driver_sql(_TAKE, asked).all()
     if len(rows) < len(ids):
         _explain(units, {row.id for row in rows})
     for row in rows:

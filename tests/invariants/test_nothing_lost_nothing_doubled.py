@@ -170,7 +170,7 @@ def test_a_shop_run_at_random_adds_up(
     run_state_machine_as_test(
         type("OnThisApp", (Shop,), {"app": app, "patch": monkeypatch}),
         settings=settings(
-            max_examples=40,
+            max_examples=20,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 import shop
 from blueprints.inventory.models import Product
@@ -140,3 +141,27 @@ def test_a_total_that_cannot_be_counted_exactly_is_refused(till: Till) -> None:
     assert till.remaining(jewel) == 100
     assert till.order((jewel, 1)).json["total"] == 9_999_999_999_999.99  # type: ignore[index]
     assert till.board()["revenueToday"] == 9_999_999_999_999.99
+
+
+@pytest.mark.parametrize(("key", "statements"), [(None, 2), ("k1", 4)])
+def test_an_order_of_any_size_takes_as_few_round_trips(
+    till: Till, key: str | None, statements: int
+) -> None:
+    """Stock, then all that is written; a key is claimed before and answered after."""
+    lines = [(till.product(), 1) for _ in range(5)]
+    till.placed(lines[0])  # from now on the token is known
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    with till.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        answer = till.order(*lines, key=key)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+    assert answer.status_code == 201
+    assert len(asked) == statements, asked
