@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Event
 
 import structlog
@@ -12,13 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from blueprints.stream import board, meters, outbox
-from extensions import db
+from extensions import answer_by, db
 
 log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 1.0
 BACK_OFF_SECONDS = 0.5
 MEASURE_SECONDS = 2.0
+# A Postgres that has not let events out of the outbox by then is away, and dashboards are told.
+PATIENCE_SECONDS = 3.0
 
 
 def drain() -> float:
@@ -34,9 +37,18 @@ def drain() -> float:
         return _publish()
 
 
+@contextmanager
+def _impatient() -> Iterator[None]:
+    before = answer_by.set(time.monotonic() + PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        answer_by.reset(before)
+
+
 def _publish() -> float:
     """Rows leave the outbox in the transaction that publishes them: if either fails, they stay."""
-    with db.engine.begin() as connection:
+    with _impatient(), db.engine.begin() as connection:
         rows = outbox.claim(connection)
         applied = board.apply(rows)
     meters.EVENTS_PUBLISHED.inc(len(rows))
@@ -101,7 +113,7 @@ class Relay:
         if time.monotonic() < self._measured_at + MEASURE_SECONDS:
             return
         self._measured_at = time.monotonic()
-        with self._app.app_context():
+        with self._app.app_context(), _impatient():
             try:
                 depth, age = outbox.backlog()
             except SQLAlchemyError:

@@ -85,7 +85,7 @@ class Shop:
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
         in_a_row = 0
-        while in_a_row < 8:
+        while in_a_row < 5:
             assert time.monotonic() < deadline, f"not all say live: {live}"
             found = self.look().get("live")
             if found is not None:
