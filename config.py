@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -159,16 +159,6 @@ class Settings(BaseSettings):
             "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
             "WTF_CSRF_TIME_LIMIT": None,
         }
-
-
-def without_password(url: str) -> str:
-    """A URL that may be shown in a log."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    netloc = parts.netloc.replace(f":{parts.password}@", ":***@")
-    query = urlencode(parse_qsl(parts.query))
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
 
 
 def _page_digest() -> str:

@@ -7,8 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from extensions import Model, db
 
-SEVERITIES = ("info", "warning", "critical")
-
 
 class Alert(Model):
     """Something that ops should know of. At most one is open for a `subject`."""

@@ -21,7 +21,6 @@ Json = dict[str, Any]
 
 OWN = ("/healthz", "/readyz", "/metrics", "/openapi.json")
 PROBLEM = "application/problem+json"
-BODY = {"POST", "PUT", "PATCH"}
 FAILURES = {
     400: "The request could not be read",
     401: "Nobody, or a token that is not valid",

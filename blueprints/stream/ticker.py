@@ -20,7 +20,6 @@ class Ticker:
         self._flush = flush
         self._poked = Event()
         self._oldest: float | None = None
-        self._stopped = False
 
     def poke(self, published_at: float | None = None) -> None:
         """There is something to send; `published_at` in Unix seconds."""
@@ -35,7 +34,7 @@ class Ticker:
         of step with the board's, and all that follow would wait for the next tick.
         """
         due = 0.0
-        while not self._stopped:
+        while True:
             self._poked.wait()
             self._poked.clear()
             oldest, self._oldest = self._oldest, None
