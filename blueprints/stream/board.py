@@ -6,12 +6,12 @@ Redis that has restarted is not trusted: its last seconds may be missing.
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from redis import Redis
@@ -24,6 +24,8 @@ from blueprints.stream.frames import to_text
 from extensions import db, redis
 
 log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
 
 BOARD = "flashboard:board"
 LOG = "flashboard:log"
@@ -152,6 +154,15 @@ def rebuild(lost_epoch: str | None, why: str, day: date | None = None) -> bool:
     meters.REBUILDS.inc()
     log.info("board rebuilt", why=why, epoch=epoch, day=str(day), unpublished=len(done))
     return True
+
+
+def mended(attempt: Callable[[], Result]) -> Result:
+    """What `attempt` gives; a board that it finds lost is rebuilt, and it is made once more."""
+    try:
+        return attempt()
+    except BoardLost as lost:
+        rebuild(lost.epoch, str(lost), lost.day)
+        return attempt()
 
 
 def differences() -> list[str]:

@@ -17,8 +17,4 @@ def publish(channel: str, data: dict[str, Any]) -> str:
     if not NAME.fullmatch(channel) or channel in RESERVED:
         raise ValueError(f"{channel!r} cannot be a channel's name")
     event = board.raw_event(channel, data)
-    try:
-        return board.apply([event]).ids[0]
-    except board.BoardLost as lost:
-        board.rebuild(lost.epoch, str(lost), lost.day)
-        return board.apply([event]).ids[0]
+    return board.mended(lambda: board.apply([event])).ids[0]

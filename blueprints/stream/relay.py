@@ -30,11 +30,7 @@ def drain() -> float:
     A board that is lost is rebuilt first. Raises redis.RedisError or SQLAlchemyError, with nothing
     lost.
     """
-    try:
-        return _publish()
-    except board.BoardLost as lost:
-        board.rebuild(lost.epoch, str(lost), lost.day)
-        return _publish()
+    return board.mended(_publish)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import idempotency
 import shop
-from blueprints.stream import board, channels, meters, publisher
+from blueprints.stream import board, channels, meters, publisher, repair
 from extensions import redis
 
 if TYPE_CHECKING:
@@ -121,4 +121,4 @@ def audit() -> None:
     meters.DIFFERENCES.set(len(found))
     if found:
         log.error("the board differs from Postgres", differences=found[:10])
-        board.rebuild(board.read().epoch, "the audit found differences")
+        repair.rebuild("the audit found differences")
