@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from spectree import SpecTree
 
 from problems import from_validation, invalid
+from wire import ID
 
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 View = TypeVar("View", bound=Callable[..., Any])
@@ -149,6 +150,6 @@ def page_arguments(most: int = 100) -> tuple[int | None, int]:
         raise invalid(("limit", f"must be a whole number from 1 to {most}"))
     if cursor is None:
         return None, int(limit)
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
+    if not ID.fullmatch(cursor):
         raise invalid(("cursor", "must be a nextCursor of an earlier answer"))
     return int(cursor), int(limit)

@@ -1,5 +1,6 @@
 """What comes in over HTTP: strict JSON, and ids in paths."""
 
+import re
 from math import isinf
 from typing import Any
 
@@ -8,6 +9,8 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
+# An id as text: one that Postgres can look up.
+ID = re.compile(r"[0-9]{1,18}")
 SURROGATE = "\\u"  # only an escape can stand for half a character
 
 
@@ -47,7 +50,7 @@ def _finite(digits: str) -> float:
 class IdConverter(BaseConverter):
     """An id in a path, `<id:order_id>`: what cannot be one is a 404, not an error of Postgres."""
 
-    regex = r"[0-9]{1,18}"
+    regex = ID.pattern
 
     def to_python(self, value: str) -> int:
         return int(value)

@@ -265,8 +265,7 @@ def revoke_token(name: str, now: datetime, actor: str = "command line") -> None:
 
 def list_tokens() -> list[Token]:
     """All tokens, those in use first, then newest first."""
-    newest = Token.created_at.desc()
-    return list(db.session.scalars(select(Token).order_by(Token.revoked_at.isnot(None), newest)))
+    return list(db.session.scalars(select(Token).order_by(*_in_use_first(Token))))
 
 
 def create_display(name: str, actor: str = "command line") -> str:
@@ -285,9 +284,11 @@ def revoke_display(name: str, now: datetime, actor: str = "command line") -> Non
 
 def list_displays() -> list[Display]:
     """All displays, those in use first, then newest first."""
-    newest = Display.created_at.desc()
-    in_use_first = Display.revoked_at.isnot(None)
-    return list(db.session.scalars(select(Display).order_by(in_use_first, newest)))
+    return list(db.session.scalars(select(Display).order_by(*_in_use_first(Display))))
+
+
+def _in_use_first(model: type[Token] | type[Display]) -> tuple[Any, Any]:
+    return model.revoked_at.isnot(None), model.created_at.desc()
 
 
 def _revoke(

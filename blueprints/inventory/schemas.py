@@ -17,6 +17,7 @@ from pydantic import (
 import shop
 from api import Line, Text, Wire, either
 from blueprints.inventory.models import DEFAULT_THRESHOLD, MAX_STOCK
+from wire import ID
 
 DECIMAL = re.compile(r"[0-9]{1,10}(\.[0-9]{1,3})?")
 
@@ -97,7 +98,7 @@ class Selection(Wire):
 
     model_config = either(ids={"type": "array"}, all={"const": True})
 
-    ids: list[Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,18}$"})]] | None = Field(
+    ids: list[Annotated[str, Field(json_schema_extra={"pattern": f"^{ID.pattern}$"})]] | None = Field(
         None, min_length=1, max_length=1_000
     )
     all: bool = False
@@ -106,7 +107,7 @@ class Selection(Wire):
     @classmethod
     def _numbers(cls, ids: list[str] | None) -> list[str] | None:
         for each in ids or ():
-            if not (each.isascii() and each.isdigit() and len(each) <= 18):
+            if not ID.fullmatch(each):
                 raise ValueError(f"{each[:40]!r} is not a product's id")
         return ids
 

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 import shop
 from api import Line, Text, Wire, either
 from blueprints.orders.models import AnOrder, OrderLine, PlacedLine
+from wire import ID
 
 MAX_LINES = 100
 MAX_QUANTITY = 10_000
@@ -18,16 +19,14 @@ class NewLine(Wire):
 
     model_config = either(productId={"type": "string"}, sku={"type": "string"})
 
-    product_id: Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,18}$"})] | None = None
+    product_id: Annotated[str, Field(json_schema_extra={"pattern": f"^{ID.pattern}$"})] | None = None
     sku: Sku | None = None
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
     @field_validator("product_id")
     @classmethod
     def _number(cls, product_id: str | None) -> str | None:
-        if product_id is not None and not (
-            product_id.isascii() and product_id.isdigit() and len(product_id) <= 18
-        ):
+        if product_id is not None and not ID.fullmatch(product_id):
             raise ValueError("is not a product's id")
         return product_id
 
