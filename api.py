@@ -52,6 +52,8 @@ Text = Annotated[
     AfterValidator(_one_line),
 ]
 Line = Annotated[Text, Field(max_length=200)]
+# Its validators say themselves what is wrong with one that is not.
+Id = Annotated[str, Field(json_schema_extra={"pattern": f"^{ID.pattern}$"})]
 
 
 def either(**fields: Mapping[str, Any]) -> ConfigDict:

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 import shop
-from api import Line, Text, Wire, either
+from api import Id, Line, Text, Wire, either
 from blueprints.inventory.models import DEFAULT_THRESHOLD, MAX_STOCK
 from wire import ID
 
@@ -98,9 +98,7 @@ class Selection(Wire):
 
     model_config = either(ids={"type": "array"}, all={"const": True})
 
-    ids: list[Annotated[str, Field(json_schema_extra={"pattern": f"^{ID.pattern}$"})]] | None = Field(
-        None, min_length=1, max_length=1_000
-    )
+    ids: list[Id] | None = Field(None, min_length=1, max_length=1_000)
     all: bool = False
 
     @field_validator("ids")

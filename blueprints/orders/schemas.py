@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator, model_validator
 
 import shop
-from api import Line, Text, Wire, either
+from api import Id, Line, Text, Wire, either
 from blueprints.orders.models import AnOrder, OrderLine, PlacedLine
 from wire import ID
 
@@ -19,7 +19,7 @@ class NewLine(Wire):
 
     model_config = either(productId={"type": "string"}, sku={"type": "string"})
 
-    product_id: Annotated[str, Field(json_schema_extra={"pattern": f"^{ID.pattern}$"})] | None = None
+    product_id: Id | None = None
     sku: Sku | None = None
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
