@@ -1,12 +1,14 @@
 """From a secret to whoever it stands for, with as few queries as can be.
 
 Orders come with the same token hundreds of times a second and dashboards reconnect by the thousand,
-so a worker remembers for seconds what it looked up. Every query is one short loan of a connection
-outside the request's own database session: nothing is held while a stream runs.
+so a worker remembers for seconds what it looked up, and of those who ask at once for the same one
+asks Postgres. Every query is one short loan of a connection outside the request's own database
+session: nothing is held while a stream runs.
 """
 
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -46,6 +48,7 @@ class Memory:
 
     clock: Callable[[], float] = time.monotonic
     entries: dict[Key, Entry] = field(default_factory=dict)
+    asking: dict[Key, Future[Principal | None]] = field(default_factory=dict)
 
     def get(self, key: Key) -> Principal | None:
         """What is known, unless it is too old or the caller is the one to look again."""
@@ -59,6 +62,26 @@ class Memory:
             entry.refreshing = True
             return None
         return entry.principal
+
+    def found_once(self, key: Key, find: Callable[[str], Principal | None]) -> Principal | None:
+        """What `find` finds, remembered; of those who ask meanwhile none asks anew.
+
+        A thousand dashboards that come to a fresh worker would else want a connection each.
+        """
+        mine: Future[Principal | None] = Future()
+        first = self.asking.setdefault(key, mine)
+        if first is not mine:
+            return first.result()
+        try:
+            found = find(key[1])
+            self.put(key, found)
+            mine.set_result(found)
+        except BaseException as error:  # Whatever ends this one must not leave the others waiting.
+            mine.set_exception(error)
+            raise
+        finally:
+            del self.asking[key]
+        return found
 
     def even_if_old(self, key: Key) -> Principal | None:
         """What was known before an outage."""
@@ -144,14 +167,12 @@ def _remembered(
     if known is not None:
         return known
     try:
-        found = find(key[1])
+        return memory().found_once(key, find)
     except SQLAlchemyError as error:
         known = memory().even_if_old(key) if outage_allowed and is_outage(error) else None
         if known is None:
             raise
         return known
-    memory().put(key, found)
-    return found
 
 
 def _find_token(token_hash: str) -> Principal | None:

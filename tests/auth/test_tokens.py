@@ -1,6 +1,8 @@
 """Programs' tokens: what they cost, and how soon one that was revoked stops working."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 import pytest
@@ -89,6 +91,60 @@ def test_one_request_looks_again_while_the_others_go_on(
     assert memory.get(key) is None  # this one asks Postgres
     assert memory.get(key) is not None  # these do not wait for it
     assert memory.get(key) is not None
+
+
+def test_of_all_who_ask_at_once_one_asks_postgres() -> None:
+    memory = identities.Memory()
+    principal = Principal("token", "token:1", "", "", "")
+    asked: list[str] = []
+    waiting = threading.Barrier(5)
+    answer = threading.Event()
+
+    def find(hash: str) -> Principal:
+        asked.append(hash)
+        assert answer.wait(10)
+        return principal
+
+    def ask(_number: int) -> Principal | None:
+        waiting.wait(10)
+        return memory.get(key) or memory.found_once(key, find)
+
+    key = ("token", "its hash")
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(ask, range(4))
+        waiting.wait(10)
+        answer.set()
+        assert list(found) == [principal] * 4
+    assert asked == ["its hash"]
+    assert memory.asking == {}
+
+
+def test_who_waits_for_another_is_told_of_its_failure() -> None:
+    memory = identities.Memory()
+    key = ("token", "its hash")
+
+    def never(_hash: str) -> Principal:
+        raise AssertionError("asked although another is asking")
+
+    with ThreadPoolExecutor(1) as pool:
+        first = memory.asking[key] = Future()
+        second = pool.submit(memory.found_once, key, never)
+        first.set_exception(ConnectionError("Postgres went away"))
+        with pytest.raises(ConnectionError):
+            second.result(10)
+
+
+def test_a_failure_is_not_remembered() -> None:
+    memory = identities.Memory()
+    key = ("token", "its hash")
+
+    def broken(_hash: str) -> Principal:
+        raise ConnectionError("Postgres went away")
+
+    with pytest.raises(ConnectionError):
+        memory.found_once(key, broken)
+    assert memory.asking == {}
+    assert memory.found_once(key, lambda _hash: None) is None
 
 
 def test_guesses_do_not_fill_the_memory(small: Flask, visitor: FlaskClient) -> None:

@@ -56,6 +56,18 @@ def test_a_thousand_dropped_at_once_are_right_again_from_memory_alone(shop, site
     assert took < 10
 
 
+def test_a_thousand_that_come_to_a_fresh_worker_are_all_let_in(shop, own_site, way):
+    site = own_site(STREAM_HANDOFF=way)
+    asked = queries(shop)
+    with crowd() as people:
+        members = people.open(site, shop.token, DASHBOARDS)
+        people.read_for(members, b"HTTP/1.1 ")
+        assert {member.status for member in members} == {200}
+        people.read_for(members, b"event: init")
+    site.stop()  # Its connections add to Postgres's statistics when they end, if not before.
+    assert queries(shop) - asked < DASHBOARDS / 10
+
+
 def test_five_thousand_that_come_and_go_leave_nothing_behind(shop, own_site, way):
     site = own_site(STREAM_HANDOFF=way)
     shop.look(site)
