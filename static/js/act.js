@@ -1,5 +1,7 @@
 // What an operator does, by plain HTTP: it works while the stream is down.
 
+import { showBanner } from "./banner.js";
+
 const TIMEOUT_MS = 10_000;
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
@@ -27,10 +29,17 @@ async function send(path, options) {
   }
 }
 
-function reason(status, problem) {
-  if (status === 401) return "You are signed out.";
-  if (status === 403) return "Your role does not allow this.";
+/** In the server's own words, but where those are meant for programs. */
+function reason(status, { type = "", title, detail }) {
+  if (status === 401) return held("You are signed out.", "Sign in", () => location.assign(`/login?next=${encodeURIComponent(location.pathname)}`));
+  if (type.endsWith("/csrf")) return held(`${title}.`, "Reload", () => location.reload());
   if (status === 404) return "It no longer exists.";
   if (status === 429) return "Too many at once. Try again shortly.";
-  return problem.detail || problem.title || `The server refused (${status}).`;
+  return detail || title || `The server refused (${status}).`;
+}
+
+/** No press helps until this page is loaded anew: say so, with the way on, for as long as that is so. */
+function held(words, way, run) {
+  showBanner("held", words, { words: way, run, tone: "warning" });
+  return words;
 }

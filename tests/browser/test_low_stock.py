@@ -2,6 +2,10 @@
 
 import re
 
+from sqlalchemy import update
+
+import extensions
+from blueprints.auth.models import User
 from tests.browser.steps import STOCK, open_board, row_of, shows
 
 NAMES = f"[...document.querySelectorAll('{STOCK} [data-field=name]')].map(e => e.textContent)"
@@ -72,18 +76,47 @@ def test_the_whole_sale_stops_after_one_question(board, till):
     till.sell(shoes[0])
 
 
-def test_what_is_refused_is_said_in_the_row(board, till, console_errors):
+def test_a_page_out_of_date_says_so_and_is_loaded_anew(board, till, console_errors):
     shoe = till.product(remaining=5)
     row = row_of(board, shoe)
     row.wait_for()
     board.evaluate("document.querySelector('meta[name=csrf-token]').content = 'stale'")
     row.get_by_role("button", name="Pause Trail Shoe 42").click()
 
-    row.get_by_text("Your role does not allow this.").or_(
-        row.get_by_text("Load the page again")
-    ).wait_for()
+    row.get_by_text("This page is out of date.").wait_for()
     assert row.get_by_role("button", name="Pause Trail Shoe 42").is_enabled()
+    board.get_by_role("button", name="Reload").click()
+    board.locator(".banner").wait_for(state="detached")
+    row.get_by_role("button", name="Pause Trail Shoe 42").click()
+    row.get_by_text("‖ Paused by").wait_for()
     console_errors.clear()  # The browser notes the 403 itself.
+
+
+def test_a_role_that_was_taken_away_is_said_in_the_row(board, till, app, console_errors):
+    shoe = till.product(remaining=5)
+    row = row_of(board, shoe)
+    row.wait_for()
+    with app.app_context():
+        extensions.db.session.execute(update(User).values(role="viewer"))
+        extensions.db.session.commit()
+    row.get_by_role("button", name="Pause Trail Shoe 42").click()
+
+    row.get_by_text("This takes the role operator; yours is viewer.").wait_for()
+    assert board.locator(".banner").count() == 0
+    console_errors.clear()  # The browser notes the 403 itself.
+
+
+def test_who_was_signed_out_is_led_to_sign_in(board, till, console_errors):
+    shoe = till.product(remaining=5)
+    row = row_of(board, shoe)
+    row.wait_for()
+    board.context.clear_cookies()
+    row.get_by_role("button", name="Pause Trail Shoe 42").click()
+
+    row.get_by_text("You are signed out.").wait_for()
+    board.locator(".banner").get_by_role("button", name="Sign in").click()
+    board.wait_for_url("**/login?next=**")
+    console_errors.clear()  # The browser notes the 401 itself.
 
 
 def test_no_row_moves_under_the_focus(board, till):
