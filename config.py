@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from limits import parse
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -55,6 +56,11 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, le=720, description="Idle hours until a sign-in ends")
     admin_email: str = Field("", description="The first operator, added at release")
     admin_password: SecretStr | None = Field(None, description="The first operator's password")
+    writes_rate_limit: str = Field(
+        "30000 per minute",
+        description="How often one person or token may call each route that changes something, "
+        "counted by each worker",
+    )
     display_customers: Literal["initials", "full", "hidden"] = Field(
         "initials", description="How much of a customer's name a display link shows"
     )
@@ -99,6 +105,15 @@ class Settings(BaseSettings):
         if not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return url
+
+    @field_validator("writes_rate_limit")
+    @classmethod
+    def _readable_limit(cls, limit: str) -> str:
+        try:
+            parse(limit)
+        except ValueError:
+            raise ValueError("must be a number and a time, such as 600 per minute") from None
+        return limit
 
     @field_validator("shop_timezone")
     @classmethod

@@ -2,7 +2,7 @@
 
 from flask.blueprints import BlueprintSetupState
 
-from blueprints.auth import attempts, cli, cookies, guard, headers, models, routes
+from blueprints.auth import attempts, cli, cookies, guard, headers, models, pace, routes
 
 __all__ = ["bp", "models"]
 
@@ -12,5 +12,5 @@ cli.add_to(bp)
 
 @bp.record_once
 def _set_up(state: BlueprintSetupState) -> None:
-    for part in (cookies, attempts, guard, headers):
+    for part in (cookies, attempts, pace, guard, headers):
         part.init_app(state.app)

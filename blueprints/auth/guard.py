@@ -6,7 +6,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 import shop
-from blueprints.auth import identities
+from blueprints.auth import identities, pace
 from blueprints.auth.principals import Principal
 from blueprints.auth.requires import login_manager, nobody, principal_or_none, renew_display
 from blueprints.auth.rules import Rule, rule_here
@@ -50,8 +50,10 @@ def _check() -> Response | None:
     _authorise(found, rule)
     if found.kind == "display" and rule.page:
         renew_display()
-    if found.kind != "token" and request.method in UNSAFE_METHODS:
-        csrf.protect()
+    if request.method in UNSAFE_METHODS:
+        if found.kind != "token":
+            csrf.protect()
+        pace.count(found)
     return None
 
 

@@ -30,7 +30,7 @@ FAILURES = {
     413: "The body is larger than 64 KiB",
     415: "The body is not declared as JSON",
     422: "The request is not valid; `errors` names each field",
-    429: "Too many requests",
+    429: "Too many requests; nothing was changed. Try again after `Retry-After` seconds",
     503: "Something we need is away; nothing was changed. Try again after `Retry-After` seconds",
 }
 ID = {"type": "string", "pattern": "^[0-9]{1,18}$"}
@@ -124,7 +124,7 @@ def _operation(route: Route, method: str, known: Json, schemas: Json) -> Json:
         parameters.append(IDEMPOTENCY_KEY)
         answers = {status: _replayable(answer) for status, answer in answers.items()}
     checked = bool(body or said.parameters or idempotent or pages)
-    failures = _failures(route, rule, said, body=bool(body), checked=checked)
+    failures = _failures(route, method, rule, said, body=bool(body), checked=checked)
     operation: Json = {
         "operationId": route.endpoint.replace(".", "_"),
         "tags": [_tag(route)],
@@ -194,12 +194,12 @@ def _replayable(answer: Json) -> Json:
 
 
 def _failures(
-    route: Route, rule: Rule, said: Documented, *, body: bool, checked: bool
+    route: Route, method: str, rule: Rule, said: Documented, *, body: bool, checked: bool
 ) -> dict[str, Json]:
     """Problems a route can answer with, by its shape."""
     statuses = set(said.fails)
     if not rule.public:
-        statuses |= {401, 403}
+        statuses |= {401, 403} | ({429} if method in UNSAFE_METHODS else set())
     if route.arguments:
         statuses.add(404)
     if body:
