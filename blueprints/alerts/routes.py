@@ -7,7 +7,7 @@ from spectree import Response
 
 from api import spec
 from blueprints.alerts import schemas, service
-from blueprints.auth.requires import current_principal, requires
+from blueprints.auth.requires import audit, current_principal, requires
 from idempotency import idempotent, keep_answer
 from problems import not_found
 
@@ -37,7 +37,7 @@ def create(json: schemas.NewAlert) -> tuple[dict[str, Any], int]:
 @idempotent
 def acknowledge(alert_id: int) -> dict[str, Any]:
     """Say that somebody is on it."""
-    return _acknowledged(alert_id, current_principal().name)
+    return _set_acknowledged(True, alert_id)
 
 
 @bp.post("/api/alerts/<id:alert_id>/unacknowledge")
@@ -46,11 +46,14 @@ def acknowledge(alert_id: int) -> dict[str, Any]:
 @idempotent
 def unacknowledge(alert_id: int) -> dict[str, Any]:
     """Take an acknowledgement back."""
-    return _acknowledged(alert_id, None)
+    return _set_acknowledged(False, alert_id)
 
 
-def _acknowledged(alert_id: int, by: str | None) -> dict[str, Any]:
-    alert = service.set_acknowledged(alert_id, by, keep_answer(schemas.alert))
+def _set_acknowledged(acknowledged: bool, alert_id: int) -> dict[str, Any]:
+    by = current_principal()
+    audit(by, "acknowledge" if acknowledged else "unacknowledge", f"alert:{alert_id}")
+    keep = keep_answer(schemas.alert)
+    alert = service.set_acknowledged(alert_id, by.name if acknowledged else None, keep)
     if alert is None:
         raise not_found("alert")
     return schemas.alert(alert)

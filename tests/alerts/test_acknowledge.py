@@ -1,5 +1,9 @@
 """POST /api/alerts/<id>/acknowledge and /unacknowledge: somebody is on it, or not after all."""
 
+from sqlalchemy import select
+
+from blueprints.auth.models import AuditEntry
+from extensions import db
 from tests.cast import Person, signed_in
 from tests.till import Till
 
@@ -52,3 +56,21 @@ def test_it_can_be_taken_back(till: Till, operator: Person) -> None:
 def test_no_such_alert(till: Till) -> None:
     assert till.post("/api/alerts/999999/acknowledge").status_code == 404
     assert till.post("/api/alerts/x/unacknowledge").status_code == 404
+
+
+def test_the_audit_log_tells_both(till: Till, operator: Person) -> None:
+    alert = till.post("/api/alerts", ALERT).json
+    assert alert
+    operator.client.post(f"/api/alerts/{alert['id']}/acknowledge")
+    operator.client.post(f"/api/alerts/{alert['id']}/unacknowledge")
+    operator.client.post("/api/alerts/999999/acknowledge")
+
+    with till.app.app_context():
+        entries = db.session.scalars(
+            select(AuditEntry).where(AuditEntry.target.like("alert:%")).order_by(AuditEntry.id)
+        )
+        told = [(each.actor, each.action, each.target) for each in entries]
+
+    target = f"alert:{alert['id']}"
+    who = "olivia@shop.test"
+    assert told == [(who, "acknowledge", target), (who, "unacknowledge", target)]
