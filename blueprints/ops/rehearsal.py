@@ -1,5 +1,6 @@
 """A short sale on the sample shop, started from the page, one at a time."""
 
+from collections.abc import Callable
 from threading import Thread
 
 import structlog
@@ -42,14 +43,18 @@ class SampleShop:
             return False
 
 
-def begin(principal: Principal) -> Plan:
-    """Start it in the background. Raises Problem 409, or redis.RedisError."""
+def begin(principal: Principal, then: Callable[[Plan], object]) -> Plan:
+    """Start it in the background; `then` is called in the transaction that makes its token.
+
+    Raises Problem 409, or redis.RedisError.
+    """
     if not is_sample_shop():
         raise Problem(
             409, "no-sample-shop", "A rehearsal needs the sample shop", "This shop's stock is real."
         )
     if not redis.commands.set(RUNNING, principal.key, nx=True, ex=AT_MOST_SECONDS):
         raise Problem(409, "rehearsal-running", "A rehearsal is running", "Wait for its end.")
+    then(PLAN)
     name = f"rehearsal {shop.now():%Y-%m-%d %H:%M:%S}"
     token = auth.create_token(name, SCOPES, actor=principal.label)
     # This server's own port, by the name it was asked by: others it may not answer to.

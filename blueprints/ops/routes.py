@@ -8,6 +8,8 @@ from redis import RedisError
 from api import documents
 from blueprints.auth.requires import current_principal, public, requires
 from blueprints.ops import health, openapi, prometheus, reference, rehearsal
+from blueprints.ops.sale import Plan
+from idempotency import idempotent, keep_answer
 from problems import RETRY_AFTER_SECONDS, Problem, unavailable
 
 bp = Blueprint(
@@ -89,13 +91,18 @@ def metrics() -> Response:
 @bp.post("/api/rehearsal")
 @requires(role="operator")
 @documents({202: REHEARSAL}, {409: "One is running, or this is no sample shop"})
+@idempotent
 def begin_rehearsal() -> tuple[dict[str, Any], int]:
     """Sell to made-up buyers for less than a minute; on the sample shop only, one at a time."""
     try:
-        plan = rehearsal.begin(current_principal())
+        plan = rehearsal.begin(current_principal(), keep_answer(_plan, 202))
     except RedisError:
         raise unavailable("Redis") from None
-    return {"ordersPerSecond": plan.per_second, "seconds": plan.seconds}, 202
+    return _plan(plan), 202
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {"ordersPerSecond": plan.per_second, "seconds": plan.seconds}
 
 
 @bp.app_context_processor

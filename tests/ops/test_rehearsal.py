@@ -34,6 +34,15 @@ def test_orders_come_through_the_api_one_rehearsal_at_a_time(live, sample_shop, 
     assert (again.status, again.json["type"].rsplit("/")[-1]) == (409, "rehearsal-running")
 
 
+def test_asked_again_under_the_same_key_it_is_the_same_one(live, sample_shop, operator):
+    server = live()
+    headers = {**operator.headers, "Idempotency-Key": "evening"}
+    first, again = (server.post("/api/rehearsal", {}, headers=headers) for _ in range(2))
+    assert (first.status, again.status) == (202, 202)
+    assert again.json == first.json
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
 def test_at_its_end_another_can_begin_and_its_token_is_revoked(app, site, sample_shop):
     extensions.redis.commands.set(rehearsal.RUNNING, "somebody")
     with app.app_context():
