@@ -39,17 +39,27 @@ def load(file: IO[str]) -> None:
 
 @catalog.command("sample")
 def install_sample() -> None:
-    """Put in a sample shop with two days of orders; nothing if there are products already."""
+    """Put in a sample shop with two days of orders; nothing if there are products already.
+
+    A sample shop whose last order is of an earlier day gets the orders since."""
     try:
         done = sample.install()
     except sample.NotEmpty:
         click.echo("The shop has products of its own: no sample needed.")
         return
     if done is None:
-        click.echo("The sample shop is there already.")
+        _renew_sample()
         return
     _recount("the sample shop was put in")
     click.echo(f"A sample shop: {done.products} products, {done.orders} orders, 3 alerts.")
+
+
+def _renew_sample() -> None:
+    added = sample.renew()
+    if added:
+        _recount("the sample shop was brought up to today")
+    since = f" {added} orders were made up for the time since its last one." if added else ""
+    click.echo(f"The sample shop is there already.{since}")
 
 
 @catalog.command("clear-sample")

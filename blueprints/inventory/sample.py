@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, delete, exists, insert, select, text
+from sqlalchemy import Table, delete, exists, func, insert, select, text
 
 import shop
 from blueprints.inventory.models import Product, Refusal
@@ -59,8 +59,7 @@ class Removed:
 
 def install() -> Installed | None:
     """Put the sample shop in; None when it is there already. Raises NotEmpty."""
-    # Two that start at once must not both find the shop empty.
-    db.session.execute(text("LOCK TABLE products IN SHARE ROW EXCLUSIVE MODE"))
+    _alone()
     if db.session.scalar(select(exists().where(~Product.sample))):
         raise NotEmpty
     if db.session.scalar(select(exists().where(Product.sample))):
@@ -78,6 +77,26 @@ def install() -> Installed | None:
     return Installed(len(products), len(history))
 
 
+def renew() -> int:
+    """Make up the orders since the last one if that is of an earlier day; how many.
+
+    So the board has a yesterday and a today also when the shop is tried again the next morning.
+    Stock stays as it is: what ops and visitors did to it is theirs. On one day nothing is added.
+    """
+    _alone()
+    now = shop.now().replace(microsecond=0)
+    last = db.session.scalar(select(func.max(_table("orders").c.placed_at)))
+    if last is None or shop.business_day(last) >= shop.business_day(now):
+        return 0
+    products = list(db.session.scalars(select(Product).order_by(Product.id)))
+    history = list(_history_since(last, now, products))
+    if history:
+        _write_orders(products, history)
+        _set_pace(products, history, now)
+    db.session.commit()
+    return len(history)
+
+
 def clear() -> Removed:
     """Take the sample products out, and every order and alert that has to do with one."""
     ids = list(db.session.scalars(select(Product.id).where(Product.sample).with_for_update()))
@@ -90,6 +109,11 @@ def clear() -> Removed:
     db.session.execute(delete(Product).where(Product.sample))
     db.session.commit()
     return Removed(len(ids), gone_orders, gone_alerts)
+
+
+def _alone() -> None:
+    """Two that start at once must not both find something to do."""
+    db.session.execute(text("LOCK TABLE products IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _products(now: datetime) -> Iterator[Product]:
@@ -113,10 +137,24 @@ def _products(now: datetime) -> Iterator[Product]:
 def _history(now: datetime, products: Sequence[Product]) -> Iterator[Sale]:
     ends = {SOLD_OUT: now - SOLD_OUT_AGO, PAUSED: now - PAUSED_AGO}
     per_product = [ends.get(product.sku) for product in products]
+    for seed, (begin, until) in zip(("yesterday", "today"), _two_days(now), strict=True):
+        yield from sales(begin, until, seed, per_product)
+
+
+def _history_since(last: datetime, now: datetime, products: Sequence[Product]) -> Iterator[Sale]:
+    """Each day by a seed of its own: compared with its like, a day would show no difference."""
+    ends = [last if each.paused or not each.stock else None for each in products]
+    for begin, until in _two_days(now):
+        for sale in sales(begin, until, str(begin), ends):
+            if sale.placed_at > last:
+                yield sale
+
+
+def _two_days(now: datetime) -> list[tuple[datetime, datetime]]:
+    """Yesterday, and today up to now."""
     today = shop.day_start(shop.business_day(now))
     yesterday = shop.day_start(shop.business_day(today - timedelta(minutes=1)))
-    yield from sales(yesterday, today, "yesterday", per_product)
-    yield from sales(today, now, "today", per_product)
+    return [(yesterday, today), (today, now)]
 
 
 def _write_orders(products: Sequence[Product], history: Sequence[Sale]) -> None:

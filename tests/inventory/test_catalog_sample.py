@@ -45,11 +45,8 @@ def test_it_is_a_small_shop_in_every_state(sampled):
 
 
 def test_yesterday_is_whole_and_today_goes_up_to_now(sampled):
-    def count(day):
-        return db.session.scalar(select(func.count()).where(Order.day == day))
-
-    assert 500 < count(NOON.date() - timedelta(days=1)) < 800
-    assert 150 < count(NOON.date()) < 500
+    assert 500 < count_of(NOON.date() - timedelta(days=1)) < 800
+    assert 150 < count_of(NOON.date()) < 500
     latest = db.session.scalar(select(func.max(Order.placed_at)))
     assert latest is not None
     assert latest < NOON
@@ -121,6 +118,44 @@ def test_it_is_the_same_every_time(app, runner, noon):
 def test_a_second_time_it_does_nothing(sampled, runner):
     assert "is there already" in runner.invoke(args=["catalog", "sample"]).output
     assert db.session.scalar(select(func.count()).select_from(Product)) == 48
+
+
+def test_tried_again_the_next_morning_it_has_both_days(sampled, runner, monkeypatch):
+    stock = db.session.scalars(select(Product.stock).order_by(Product.id)).all()
+    morning = NOON + timedelta(hours=21)
+    monkeypatch.setattr(shop, "now", lambda: morning)
+
+    said = runner.invoke(args=["catalog", "sample"]).output
+
+    assert "made up for the time since" in said
+    assert 500 < count_of(NOON.date()) < 800
+    assert 50 < count_of(morning.date()) < 400
+    assert db.session.scalars(select(Product.stock).order_by(Product.id)).all() == stock
+    of_sold_out = select(func.max(Order.placed_at)).join(OrderLine)
+    latest = db.session.scalar(of_sold_out.where(OrderLine.sku == "COOK-STOVE-GAS"))
+    assert latest is not None
+    assert latest < NOON
+    board = stream.snapshot()
+    compared = board["compare"]["orders"]
+    assert compared > 50
+    assert 0 < abs(board["ordersToday"] - compared) < compared / 2
+    assert stream.differences() == []
+    again = runner.invoke(args=["catalog", "sample"]).output
+    assert again == "The sample shop is there already.\n"
+
+
+def count_of(day):
+    return db.session.scalar(select(func.count()).where(Order.day == day))
+
+
+def test_tried_again_a_week_later_only_the_last_two_days_are_made_up(sampled, runner, monkeypatch):
+    later = NOON + timedelta(days=7)
+    monkeypatch.setattr(shop, "now", lambda: later)
+
+    runner.invoke(args=["catalog", "sample"])
+
+    days = [NOON.date() + timedelta(days=number) for number in range(8)]
+    assert [count_of(day) > 0 for day in days] == [True, *[False] * 5, True, True]
 
 
 def test_a_shop_with_products_of_its_own_gets_no_sample(app, runner):
