@@ -28,6 +28,8 @@ AUDIT_SECONDS = 60.0
 PRINCIPALS_SECONDS = 5.0
 STUCK_CHECK_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 600.0
+LAG_SAMPLES = 20
+LAG_SAMPLE_SECONDS = 0.25
 TURN = "flashboard:turn:"
 
 # Of principals by key, those that may still look: a feature's knowledge, handed in.
@@ -46,6 +48,7 @@ class Timers:
     def start(self, heartbeat_seconds: float) -> None:
         """Start all jobs."""
         self._every(lambda: heartbeat_seconds, self._hub.heartbeat)
+        Thread(target=self._watch_lag, name="hub-lag", daemon=True).start()
         Thread(target=self._attempt, args=(self._hub.minute,), daemon=True).start()
         self._every(self._to_next_minute, self._hub.minute)
         self._every(lambda: REFRESH_SECONDS, self._hub.refresh)
@@ -84,6 +87,16 @@ class Timers:
                 job()
 
         return when_it_is_my_turn
+
+    def _watch_lag(self) -> None:
+        """Measure how long this worker's threads wait for their turn."""
+        while not self._stopping.is_set():
+            worst = 0.0
+            for _ in range(LAG_SAMPLES):
+                asked = time.monotonic() + LAG_SAMPLE_SECONDS
+                self._stopping.wait(LAG_SAMPLE_SECONDS)
+                worst = max(worst, time.monotonic() - asked)
+            meters.HUB_LAG.set(worst)
 
     def _to_next_minute(self) -> float:
         """Seconds to the next minute, or to the shop's midnight where no minute begins with it."""

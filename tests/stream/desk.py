@@ -51,9 +51,9 @@ class Desk:
         self._subscription.psubscribe("metrics:*")
         for _ in range(2):
             self._subscription.get_message(timeout=5)
-        self.hub._catch_up("connected")
+        self.hub.follower.catch_up("connected")
         self.hub.report("redis", None)
-        self.hub._flush()
+        self.hub.flush()
 
     def deliver(self, *, lose: int = 0) -> int:
         """Take in what Redis has sent, but for the first `lose` messages; how many there were."""
@@ -61,8 +61,8 @@ class Desk:
         while (message := self._subscription.get_message(timeout=0.1)) is not None:
             count += 1
             if count > lose:
-                self.hub._take(message)
-        self.hub._flush()
+                self.hub.follower.take(message)
+        self.hub.flush()
         return count
 
     def dashboard(self, last: str | None = None, **options: Any) -> Dashboard:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from blueprints.stream import board, hub, publish
+from blueprints.stream import board, follower, publish
 from extensions import redis
 from tests.stream.desk import Desk
 
@@ -108,7 +108,7 @@ def test_a_log_read_just_after_a_rebuild_is_not_taken_for_the_old_boards(desk):
     board.rebuild(before.epoch, "of a test")
     for number in range(3):
         publish("news", {"n": number})
-    desk.hub._begin_at(before, board.logged(-1))
+    desk.hub.begin_at(before, board.logged(-1))
     assert desk.dashboard(old[0]).beginning[0].event == "init"
     desk.deliver()
     assert desk.dashboard().beginning[0].id == f"{board.read().epoch}-3"
@@ -119,7 +119,7 @@ def test_a_status_that_was_missed_is_told_to_who_comes_back(desk):
     last = publish("news", {"n": 1})
     desk.deliver()
     desk.hub.report("redis", "Redis is away")
-    desk.hub._flush()
+    desk.hub.flush()
     assert [event.data for event in dashboard.read() if event.event == "status"] == [
         {"live": False, "reason": "Redis is away"}
     ]
@@ -168,7 +168,7 @@ def test_the_clock_is_told_without_an_id_and_only_to_who_wants_it(desk):
     filtered = desk.dashboard(channels=frozenset({"orders"}))
     asking = desk.dashboard(channels=frozenset({"clock"}))
     desk.hub.minute()
-    desk.hub._flush()
+    desk.hub.flush()
     assert filtered.read() == []
     for dashboard in (everyone, asking):
         clock = dashboard.read()[-1]
@@ -184,9 +184,9 @@ def test_what_has_no_id_is_not_told_again_to_who_comes_back(desk):
     missed.append(publish("news", {"n": 2}))
     # Shown in one round, so that the dashboard stands where all others do.
     while (message := desk._subscription.get_message(timeout=0.1)) is not None:
-        desk.hub._take(message)
+        desk.hub.follower.take(message)
     dashboard = desk.dashboard(last)
-    desk.hub._flush()
+    desk.hub.flush()
     told = dashboard.beginning + dashboard.read()
     assert [(event.event, event.id) for event in told] == [("news", id) for id in missed]
 
@@ -203,7 +203,7 @@ def test_a_frame_that_cannot_be_redacted_is_withheld_and_the_others_are_sent(des
 
 @pytest.mark.parametrize("attempts", [0, 1, 5, 2_000])
 def test_the_wait_for_redis_is_bounded_after_any_number_of_attempts(attempts):
-    waits = [hub.back_off(attempts) for _ in range(50)]
-    assert min(waits) >= hub.BACK_OFF_SECONDS[0]
-    assert max(waits) <= hub.BACK_OFF_SECONDS[1]
+    waits = [follower.back_off(attempts) for _ in range(50)]
+    assert min(waits) >= follower.BACK_OFF_SECONDS[0]
+    assert max(waits) <= follower.BACK_OFF_SECONDS[1]
     assert len(set(waits)) > 1 or attempts == 0

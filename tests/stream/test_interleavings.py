@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from blueprints.stream import board, frames, ring
+from blueprints.stream import board, events, frames, ring
 from blueprints.stream.channels import Item
 from blueprints.stream.hub import Hub
 from tests.sse import Event
@@ -81,14 +81,14 @@ class Interleavings(RuleBasedStateMachine):
         self.hubs = [Hub(self.app, set) for _ in range(2)]
         for each in self.hubs:
             each.report("redis", None)
-            each._begin_at(self.board(), [])
+            each.begin_at(self.board(), [])
         self.screens = [Screen() for _ in range(3)]
 
     def teardown(self) -> None:
         """However it went until now: once all is delivered, everybody shows the board."""
         for which, hub in enumerate(self.hubs):
             self.deliver(which, len(self.log))
-            hub._flush()
+            hub.flush()
         for which, screen in enumerate(self.screens):
             self.connect(which, 0)
             self.read(which)
@@ -129,13 +129,13 @@ class Interleavings(RuleBasedStateMachine):
     def deliver(self, which: int, count: int) -> None:
         """A worker takes in what comes next."""
         hub = self.hubs[which]
-        for name, text in self.log[hub._seq : hub._seq + count]:
-            hub._apply(name, hub._seq + 1, text)
+        for event in events.of_board(self.log[hub.seq : hub.seq + count], "e"):
+            hub.apply(event)
 
     @rule(which=HUBS)
     def tick(self, which: int) -> None:
         """A worker lets its readers see what has gathered."""
-        self.hubs[which]._flush()
+        self.hubs[which].flush()
 
     @rule(which=HUBS)
     def heartbeat(self, which: int) -> None:
@@ -145,14 +145,14 @@ class Interleavings(RuleBasedStateMachine):
     @rule(which=HUBS, kept=st.integers(0, 5))
     def lose_touch(self, which: int, kept: int) -> None:
         """A worker missed too much, and begins anew at the board with the end of the log."""
-        self.hubs[which]._begin_at(self.board(), self.log[max(0, len(self.log) - kept) :])
+        self.hubs[which].begin_at(self.board(), self.log[max(0, len(self.log) - kept) :])
 
     @rule(which=READERS, at=HUBS)
     def connect(self, which: int, at: int) -> None:
         """A reader comes, or comes back to either worker; one that is behind catches up first."""
         screen, hub = self.screens[which], self.hubs[at]
         if screen.last:
-            self.deliver(at, max(0, number(screen.last) - hub._seq))
+            self.deliver(at, max(0, number(screen.last) - hub.seq))
         screen.dashboard = Dashboard(hub, screen.last)
         screen.take(screen.dashboard.beginning)
 
