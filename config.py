@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from limits import parse
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
 _WITHOUT_MINOR_UNIT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
@@ -21,6 +23,20 @@ CURRENCY_EXPONENTS = {
 }
 KIB = 1024
 PAGE_FILES = {".html", ".css", ".js", ".svg"}
+# What pydantic finds, in words for whoever deploys; the braces are filled from what it found.
+REASONS = {
+    "bool_parsing": "must be 1 or 0",
+    "bool_type": "must be 1 or 0",
+    "float_parsing": "must be a number",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "int_parsing": "must be a whole number",
+    "less_than_equal": "must be at most {le:g}",
+    "literal_error": "must be one of {expected}",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+    "too_short": "must have at least {min_length} characters",
+}
 
 
 class SettingsError(Exception):
@@ -39,7 +55,7 @@ class Settings(BaseSettings):
         min_length=16, description="Signs sessions; random, stable, the same for every process"
     )
     shop_name: str = Field("Flashboard", max_length=60, description="Name on the page")
-    shop_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code")
+    shop_currency: str = Field("USD", description="ISO 4217 code")
     shop_timezone: str = Field("UTC", description="IANA zone whose midnight ends the business day")
     storefront_origins: str = Field(
         "", description="Origins that may post activity from a browser, separated by commas"
@@ -97,6 +113,10 @@ class Settings(BaseSettings):
         scheme, separator, rest = url.partition("://")
         if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
             raise ValueError("must begin with postgres:// or postgresql://")
+        try:
+            make_url(f"postgresql+psycopg2://{rest}")
+        except (ArgumentError, ValueError):
+            raise ValueError("must be like postgres://user:password@host:5432/name") from None
         return f"postgresql+psycopg2://{rest}"
 
     @field_validator("redis_url")
@@ -104,15 +124,58 @@ class Settings(BaseSettings):
     def _known_redis_scheme(cls, url: str) -> str:
         if not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        try:
+            _ = urlsplit(url).port
+        except ValueError:
+            raise ValueError("must be like redis://:password@host:6379/0") from None
         return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_address(cls, url: str) -> str:
+        if url and not _is_address(url):
+            raise ValueError("must be an address such as https://board.example.com")
+        return url
+
+    @field_validator("storefront_origins")
+    @classmethod
+    def _whole_origins(cls, text: str) -> str:
+        origins = [each.strip().removesuffix("/") for each in text.split(",") if each.strip()]
+        if not all(_is_address(each) and each.count("/") == 2 for each in origins):
+            raise ValueError("must be origins such as https://shop.example.com, without a path")
+        return ",".join(origins)
+
+    @field_validator("trusted_hosts")
+    @classmethod
+    def _bare_names(cls, text: str) -> str:
+        if "/" in text:
+            raise ValueError("must be names such as board.example.com, without https://")
+        return text
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _whole_dsn(cls, dsn: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(dsn.get_secret_value()) if dsn else None
+        if parts and not (parts.scheme in {"http", "https"} and parts.username and parts.path):
+            raise ValueError("must be a DSN as Sentry shows it: https://key@sentry.example.com/1")
+        return dsn
+
+    @field_validator("shop_currency")
+    @classmethod
+    def _three_capitals(cls, code: str) -> str:
+        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+            raise ValueError("must be three capital letters, such as EUR")
+        return code
 
     @field_validator("writes_rate_limit")
     @classmethod
     def _readable_limit(cls, limit: str) -> str:
         try:
-            parse(limit)
+            readable = parse(limit).amount > 0
         except ValueError:
-            raise ValueError("must be a number and a time, such as 600 per minute") from None
+            readable = False
+        if not readable:
+            raise ValueError("must be a number and a time, such as 600 per minute")
         return limit
 
     @field_validator("shop_timezone")
@@ -206,4 +269,11 @@ def _reason(problem: Any) -> str:
     name = str(problem["loc"][0])
     if problem["type"] == "missing":
         return f"is not set. {Settings.model_fields[name].description}"
+    if known := REASONS.get(problem["type"]):
+        return known.format(**problem.get("ctx", {}))
     return str(problem["msg"]).removeprefix("Value error, ")
+
+
+def _is_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
