@@ -92,6 +92,14 @@ def keep_answer(
     return keep
 
 
+def first_time(key: str) -> bool:
+    """Claim the key that a form carries, in the transaction of what it asks for.
+
+    False if it has been done; a second press of the same moment waits here until that is known.
+    """
+    return _write(f"form {key}", status=303)
+
+
 def _write(
     key: str, *, status: int, body: Any = None, headers: Mapping[str, str] | None = None
 ) -> bool:

@@ -30,7 +30,11 @@ def page() -> ResponseReturnValue:
     if principal.kind == "display":
         return redirect(url_for("dashboard.display"))
     return render_template(
-        "dashboard/page.html", cards=cards.found(), **_first_paint(principal, principal.audience)
+        "dashboard/page.html",
+        cards=cards.found(),
+        # Where no script runs the page sends itself here: forms instead of buttons.
+        plain="plain" in request.args,
+        **_first_paint(principal, principal.audience),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
     WithJsonSchema,
     field_validator,
@@ -91,6 +92,15 @@ class Restock(Wire):
     """How many units came in."""
 
     quantity: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class RestockForm(Wire):
+    """The same from an HTML form, where all is text; `key` makes a second press harmless."""
+
+    model_config = ConfigDict(extra="ignore", strict=False)
+
+    quantity: Annotated[int, Field(ge=1, le=100_000)]
+    key: Annotated[str, Field(pattern=r"^[\w-]{1,100}$")]
 
 
 class Selection(Wire):
