@@ -8,17 +8,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-# Made for these tests and good for nothing else; it signed itself, as managed Redis does.
-SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
+import trustme
 
 
 @contextlib.contextmanager
 def port_to(path: Path, *, tls: bool = False) -> Iterator[int]:
     """The port on 127.0.0.1, for as long as the context lasts."""
-    context = None
-    if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(SELF_SIGNED)
+    context = _of_nobody_known() if tls else None
 
     class Forward(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -43,6 +39,13 @@ def port_to(path: Path, *, tls: bool = False) -> Iterator[int]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
+
+
+def _of_nobody_known() -> ssl.SSLContext:
+    """With a certificate that no client has a reason to trust, as managed Redis has."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    return context
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
