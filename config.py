@@ -70,6 +70,7 @@ class Settings(BaseSettings):
         "", description="Host names answered to, separated by commas; any when empty"
     )
     session_hours: int = Field(12, ge=1, le=720, description="Idle hours until a sign-in ends")
+    audit_days: int = Field(365, ge=1, le=36_500, description="Days an audit entry is kept")
     admin_email: str = Field("", description="The first operator, added at release")
     admin_password: SecretStr | None = Field(None, description="The first operator's password")
     writes_rate_limit: str = Field(

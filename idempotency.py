@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 import shop
+import upkeep
 from extensions import Model, db
 from problems import Problem, invalid, unavailable
 
@@ -121,6 +122,7 @@ def _write(
     return written.first() is not None
 
 
+@upkeep.job
 def forget_old() -> None:
     """Delete what is older than 24 hours."""
     db.session.execute(delete(KeptAnswer).where(KeptAnswer.created_at < shop.now() - KEPT_FOR))

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+import shop
+import upkeep
 from blueprints.auth import passwords
 from blueprints.auth.models import (
     EMAIL_LENGTH,
@@ -327,6 +329,14 @@ def audit(actor: Principal | str, action: str, target: object = "", detail: Any 
             detail=detail or None,
         )
     )
+
+
+@upkeep.job
+def forget_old_audit() -> None:
+    """Delete entries older than AUDIT_DAYS."""
+    before = shop.now() - timedelta(days=shop.settings().audit_days)
+    db.session.execute(delete(AuditEntry).where(AuditEntry.at < before))
+    db.session.commit()
 
 
 def hash_of(secret: str) -> str:

@@ -11,8 +11,8 @@ from flask import Flask
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-import idempotency
 import shop
+import upkeep
 from blueprints.stream import board, channels, meters, publisher, repair
 from extensions import redis
 
@@ -27,7 +27,6 @@ REFRESH_SECONDS = 10.0
 AUDIT_SECONDS = 60.0
 PRINCIPALS_SECONDS = 5.0
 STUCK_CHECK_SECONDS = 5.0
-HOUSEKEEPING_SECONDS = 600.0
 LAG_SAMPLES = 20
 LAG_SAMPLE_SECONDS = 0.25
 TURN = "flashboard:turn:"
@@ -55,8 +54,11 @@ class Timers:
         self._every(lambda: PRINCIPALS_SECONDS, self._end_unwelcome_streams)
         self._every(lambda: STUCK_CHECK_SECONDS, self._hub.fanout.close_stuck)
         self._every(lambda: AUDIT_SECONDS, self._in_turn("audit", AUDIT_SECONDS, audit))
-        housekeeping = self._in_turn("housekeeping", HOUSEKEEPING_SECONDS, idempotency.forget_old)
-        self._every(lambda: HOUSEKEEPING_SECONDS, housekeeping)
+        for job in upkeep.jobs:
+            name = f"upkeep:{job.__module__}.{job.__qualname__}"
+            self._every(
+                lambda: upkeep.EVERY_SECONDS, self._in_turn(name, upkeep.EVERY_SECONDS, job)
+            )
         for each in channels.declared().values():
             if each.sample:
                 sampler = _Sampler(each.name, each.sample.read)
