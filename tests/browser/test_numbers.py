@@ -87,3 +87,21 @@ def test_what_strangers_publish_breaks_nothing(board, till, app):
     till.sell(till.product())
 
     shows(board, ORDERS, "1")
+
+
+def test_a_shop_that_counts_no_visitors_is_led_to_the_line_for_it(board, site, till):
+    card = board.locator("[data-card=activity]")
+    card.get_by_text("Not counting visitors yet.").wait_for()
+    invite = card.get_by_role("link", name="Add one line to your shop")
+    site.post("/api/activity", {"visitor": "ada"})
+    invite.wait_for(state="hidden")
+    shows(board, "[data-card=activity] .value", "1")
+
+
+def test_the_line_is_there_to_be_copied(board):
+    board.get_by_role("link", name="Add one line to your shop").click()
+
+    heading = board.get_by_role("heading", name="Count the visitors of your shop")
+    heading.wait_for()
+    assert board.url.endswith("/docs#beacon")
+    assert f"{board.url.partition('/docs')[0]}/api/activity" in board.inner_text(".reference")

@@ -7,13 +7,21 @@ export default class ActiveNow extends Kpi {
   static value = "activeUsers";
   static sampled = "active";
 
-  note({ visitorsToday, activeUsers }) {
-    if (!visitorsToday && !activeUsers) return "Not counting visitors yet. Add one line to your shop.";
-    return `≈ ${number(visitorsToday)} visitors today`;
+  update(state) {
+    super.update(state);
+    this.part("invite")?.toggleAttribute("hidden", counts(state));
+  }
+
+  note(state) {
+    return counts(state) ? `≈ ${number(state.visitorsToday)} visitors today` : "Not counting visitors yet.";
   }
 
   /** A shop that counts no visitors has not none of them: it does not know. */
   shown(state) {
-    return state.visitorsToday || state.activeUsers ? state.activeUsers : undefined;
+    return counts(state) ? state.activeUsers : undefined;
   }
+}
+
+function counts({ visitorsToday, activeUsers }) {
+  return Boolean(visitorsToday || activeUsers);
 }
