@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 
 import shop
 from blueprints.auth import service as auth
-from blueprints.ops.http_client import Target
+from blueprints.ops.http_client import Caller, Target
 from blueprints.ops.rehearsal import SCOPES, is_sample_shop
 from blueprints.ops.sale import Impossible, Plan, Sale, Tally, percentile
 from blueprints.ops.scenarios import SCENARIOS
@@ -52,18 +52,35 @@ def simulate(
 
     Exit code 1 if any answer was neither an order nor a refusal.
     """
+    at = url or _default_url()
+    _must_answer(at)
     if not force and not is_sample_shop():
         raise click.ClickException(
             "This is no sample shop: the orders would be real ones. --force if you mean it."
         )
     plan = Plan(orders_per_second, seconds, SCENARIOS[scenario])
     with _token(token) as given:
-        sale = Sale(Target(url or _default_url(), given, None if url else _default_host()), plan)
+        sale = Sale(Target(at, given, None if url else _default_host()), plan)
         tally = _run(sale)
     click.echo(summary(tally))
     for reason, count in tally.errors.most_common(5):
         click.echo(f"  {count} × {reason}", err=True)
     sys.exit(1 if tally.errors else 0)
+
+
+def _must_answer(url: str) -> None:
+    """First of all: without a server it does not matter whose shop this would be."""
+    caller = Caller(Target(url, ""))
+    try:
+        caller.ask("GET", "/healthz")
+    except OSError as error:
+        if isinstance(error.__cause__, ConnectionRefusedError):
+            message = f"No Flashboard at {url}: start it with make run"
+        else:
+            message = f"Nothing answers at {url}: {error}"
+        raise click.ClickException(message) from None
+    finally:
+        caller.close()
 
 
 def _run(sale: Sale) -> Tally:

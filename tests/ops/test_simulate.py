@@ -87,7 +87,7 @@ def test_a_shop_of_its_own_is_left_alone(app, simulate):
 def test_nobody_answering_is_said_clearly(sample_shop, simulate):
     code, output = simulate(url="http://127.0.0.1:1")
     assert code == 1
-    assert "Nothing answers at http://127.0.0.1:1" in output
+    assert output == "Error: No Flashboard at http://127.0.0.1:1: start it with make run\n"
     assert "Traceback" not in output
 
 
