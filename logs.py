@@ -95,10 +95,11 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if response.status_code < 400 and request.path.startswith(UNREMARKABLE):
         return response
-    event = "stream begun" if response.mimetype == STREAM_TYPE else "request"
+    if response.mimetype == STREAM_TYPE:
+        return response  # It has its line when it ends.
     level = logging.WARNING if response.status_code >= 500 else logging.INFO
     took = time.perf_counter() - g.get("began", time.perf_counter())
-    log.log(level, event, **_who(), status=response.status_code, ms=round(took * 1000, 1))
+    log.log(level, "request", **_who(), status=response.status_code, ms=round(took * 1000, 1))
     return response
 
 

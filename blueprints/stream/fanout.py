@@ -13,6 +13,7 @@ import gevent
 
 from blueprints.stream import meters
 from blueprints.stream.ring import Cursor, Fallen
+from blueprints.stream.slots import Stream
 
 if TYPE_CHECKING:
     from blueprints.stream.hub import Hub
@@ -23,28 +24,15 @@ BATCH = 200
 STUCK_SECONDS = 30.0
 
 
-class Client:
+class Client(Stream):
     """One dashboard: as little as can be kept of it."""
 
-    __slots__ = (
-        "cursor",
-        "fd",
-        "leaving",
-        "offset",
-        "opened_at",
-        "principal",
-        "sent",
-        "stuck_since",
-        "unsent",
-        "writable",
-    )
+    __slots__ = ("cursor", "fd", "leaving", "offset", "stuck_since", "unsent", "writable")
 
-    def __init__(self, fd: int, cursor: Cursor, principal: str) -> None:
+    def __init__(self, fd: int, cursor: Cursor, principal: str, request_id: str) -> None:
+        super().__init__(sys.intern(principal), request_id)
         self.fd = fd
         self.cursor = cursor
-        self.principal = sys.intern(principal)
-        self.opened_at = time.monotonic()
-        self.sent = 0
         # What the socket did not take: the bytes it shares with others, and an offset into them.
         self.unsent: bytes | None = None
         self.offset = 0
@@ -62,9 +50,9 @@ class Fanout:
         # One bound method for all watchers, not one for each dashboard.
         self._on_readable = self._readable
 
-    def add(self, fd: int, cursor: Cursor, principal: str, first: bytes) -> None:
+    def add(self, fd: int, cursor: Cursor, principal: str, request_id: str, first: bytes) -> None:
         """Take over a connected socket, and send it its beginning. It does not block."""
-        client = Client(fd, cursor, principal)
+        client = Client(fd, cursor, principal, request_id)
         self._clients[fd] = client
         client.leaving = gevent.get_hub().loop.io(fd, READABLE)
         client.leaving.start(self._on_readable, client)
@@ -131,6 +119,7 @@ class Fanout:
         except OSError:
             self._close(client, "gone")
             return
+        client.frames += 1
         client.sent += sent
         if sent < len(data):
             client.unsent, client.offset, client.stuck_since = data, sent, time.monotonic()
@@ -186,4 +175,4 @@ class Fanout:
                 watcher.close()
         os.close(client.fd)
         client.fd = -1
-        self._hub.slots.end(client.principal, reason, client.opened_at, client.sent)
+        self._hub.slots.end(client, reason)

@@ -10,7 +10,7 @@ import socket
 import ssl
 from typing import Any, NoReturn
 
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.http import http_date
 
 from blueprints.stream.hub import Hub
@@ -32,18 +32,19 @@ class HandedOff(Response):
         self._hub = hub
         self._cursor = cursor
         self._principal = principal
+        self._request_id: str = g.request_id
         self._first = first
 
     def __call__(self, environ: Any, start_response: Any) -> NoReturn:
         connection = environ["gunicorn.socket"]
         try:
-            _prepare(connection, self._hub.heartbeat_seconds)
+            prepare(connection, self._hub.heartbeat_seconds)
             first = _head(self) + self._first
             descriptor = connection.detach()
         except BaseException:
             self._hub.slots.release(self._principal)
             raise
-        self._hub.fanout.add(descriptor, self._cursor, self._principal, first)
+        self._hub.fanout.add(descriptor, self._cursor, self._principal, self._request_id, first)
         raise StopIteration
 
 
@@ -67,7 +68,8 @@ def _head(response: Response) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
-def _prepare(connection: socket.socket, heartbeat_seconds: float) -> None:
+def prepare(connection: socket.socket, heartbeat_seconds: float) -> None:
+    """Bound what a stream's reader costs the kernel, and for how long one that vanished does."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     if connection.family in (socket.AF_INET, socket.AF_INET6):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

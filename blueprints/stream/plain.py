@@ -6,17 +6,18 @@ handoff.py does the same without the thread. Both read the same ring by the same
 import select
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from blueprints.stream import meters
 from blueprints.stream.fanout import STUCK_SECONDS
+from blueprints.stream.handoff import prepare
 from blueprints.stream.hub import Hub
 from blueprints.stream.ring import Cursor
+from blueprints.stream.slots import Stream
 
 # How soon a dashboard that has left is noticed while there is nothing to send.
 DEPARTURE_SECONDS = 1.0
@@ -31,9 +32,7 @@ class Plain(Response):
         super().__init__(self._events(first), headers=headers)
         self._hub = hub
         self._cursor = cursor
-        self._principal = principal
-        self._opened_at = time.monotonic()
-        self._sent = 0
+        self._stream = Stream(principal, g.request_id)
         self._reason = "gone"
         self._link = _socket()
         # Also when the client has gone before the generator's first step.
@@ -41,10 +40,11 @@ class Plain(Response):
 
     def _events(self, first: bytes) -> Iterator[bytes]:
         if self._link is not None:
+            prepare(self._link, self._hub.heartbeat_seconds)
             # A reader that takes nothing for this long holds a thread for nothing.
             self._link.settimeout(STUCK_SECONDS)
         yield self._counted(first)
-        while self._hub.may_stay(self._principal):
+        while self._hub.may_stay(self._stream.principal):
             # Taken before reading: what comes in between sets it.
             tick = self._hub.tick
             if chunk := self._hub.read(self._cursor):
@@ -55,7 +55,8 @@ class Plain(Response):
         yield self._counted(self._hub.last_bytes())
 
     def _counted(self, chunk: bytes) -> bytes:
-        self._sent += len(chunk)
+        self._stream.sent += len(chunk)
+        self._stream.frames += 1
         meters.FRAMES_SENT.inc()
         meters.BYTES_SENT.inc(len(chunk))
         return chunk
@@ -77,7 +78,7 @@ class Plain(Response):
             # No further request: a connection kept alive would hold up a worker that is to go.
             with suppress(OSError):
                 self._link.shutdown(socket.SHUT_RD)
-        self._hub.slots.end(self._principal, self._reason, self._opened_at, self._sent)
+        self._hub.slots.end(self._stream, self._reason)
 
 
 def _socket() -> Any:

@@ -16,6 +16,19 @@ RESERVED_FILES = 512
 MOST_FILES = 65_536
 
 
+class Stream:
+    """A stream under way: whose it is, and what its line in the log will say of it."""
+
+    __slots__ = ("frames", "opened_at", "principal", "request_id", "sent")
+
+    def __init__(self, principal: str, request_id: str) -> None:
+        self.principal = principal
+        self.request_id = request_id
+        self.opened_at = time.monotonic()
+        self.frames = 0
+        self.sent = 0
+
+
 class Slots:
     """Counts open streams. At the cap new ones are refused; none is thrown out."""
 
@@ -67,16 +80,18 @@ class Slots:
                 del self._held_by_owner[owner]
             meters.STREAMS_OPEN.set(self._total)
 
-    def end(self, principal: str, reason: str, opened_at: float, sent: int) -> None:
+    def end(self, stream: Stream, reason: str) -> None:
         """Give a slot back, and leave a line for the stream that held it."""
-        self.release(principal)
+        self.release(stream.principal)
         meters.STREAMS_CLOSED.labels(reason).inc()
         log.info(
             "stream ended",
+            request_id=stream.request_id,
             reason=reason,
-            principal=principal,
-            seconds=round(time.monotonic() - opened_at, 1),
-            bytes=sent,
+            principal=stream.principal,
+            seconds=round(time.monotonic() - stream.opened_at, 1),
+            frames=stream.frames,
+            bytes=stream.sent,
         )
 
     @property

@@ -6,7 +6,7 @@ import socket
 import gevent
 import pytest
 
-from blueprints.stream import board, fanout, publish
+from blueprints.stream import board, fanout, handoff, publish
 from tests.stream.desk import Desk
 
 OWNER = "token:1"
@@ -26,7 +26,7 @@ class Reader:
         self.fd = ours.detach()
         assert desk.hub.slots.acquire(principal, principal)
         cursor = desk.hub.open(None, "full", None)
-        desk.hub.fanout.add(self.fd, cursor, principal, desk.hub.first_bytes(cursor, None))
+        desk.hub.fanout.add(self.fd, cursor, principal, "", desk.hub.first_bytes(cursor, None))
 
     def read(self):
         """All there is for it, until nothing more comes; None if the server has ended it."""
@@ -140,3 +140,15 @@ def test_a_reader_that_hangs_up_is_gone_at_once_and_noise_is_ignored(desk):
     reader.link.close()
     gevent.sleep(0.01)
     assert desk.hub.slots.open == 0
+
+
+@pytest.mark.parametrize(("heartbeat", "bound"), [(15, 15_000), (2, 10_000)])
+def test_the_kernel_gives_up_on_who_vanished_within_two_heartbeats(heartbeat, bound):
+    """Both ways to stream set it; what it means is the word of tcp(7)."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        reader = socket.create_connection(server.getsockname())
+        ours, _ = server.accept()
+    with reader, ours:
+        handoff.prepare(ours, heartbeat)
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == bound
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1

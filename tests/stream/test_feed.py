@@ -3,6 +3,7 @@
 import pytest
 
 from embedded.processes import wait
+from tests.sse import Event
 
 pytestmark = pytest.mark.faults
 NOTICED_SECONDS = 25
@@ -61,7 +62,7 @@ def test_a_subscription_cut_off_by_redis_loses_nothing_and_costs_no_init(shop, s
             if number % 20 == 10:
                 shop.redis.client_kill_filter(_type="pubsub")
             sent.append(shop.publish("news", n=number))
-        seen = []
+        seen: list[Event] = []
         while not seen or seen[-1].id != sent[-1]:
             seen.append(stream.until(lambda event: event.event in ("news", "init")))
     # Before them may come what another test published last.
