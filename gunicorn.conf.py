@@ -110,6 +110,7 @@ def post_worker_init(worker: Any) -> None:
 
     yield_to_other_greenlets()
     refuse_unknown_schema(worker)
+    end_idle_connections_quietly(worker)
     worker.cfg.set("graceful_timeout", WORKER_GRACE_SECONDS)
     hub = start(worker.wsgi)
     hub.slots.share_connections(worker.worker_connections)
@@ -120,6 +121,22 @@ def post_worker_init(worker: Any) -> None:
         hub.drain()
 
     gevent.spawn(let_streams_go)
+
+
+def end_idle_connections_quietly(worker: Any) -> None:
+    """What a stop interrupts between two requests is no error, and nobody waits for an answer:
+    gunicorn would log a traceback, and send a 500 that no browser asked for."""
+    from gevent import GreenletExit
+
+    handle_error = worker.handle_error
+
+    def handle(request: Any, client: Any, address: Any, error: BaseException) -> None:
+        if request is None and isinstance(error, GreenletExit):
+            worker.log.debug("Closing an idle connection")
+        else:
+            handle_error(request, client, address, error)
+
+    worker.handle_error = handle
 
 
 def refuse_unknown_schema(worker: Any) -> None:
