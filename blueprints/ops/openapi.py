@@ -1,66 +1,20 @@
-"""The API's description: what SpecTree knows from the checks, and what every route has in common.
-
-Who may call a route comes from its rule, what can go wrong from its shape; so a new route is
-described, with its errors, by being there.
-"""
+"""The API's description as one document: every operation, and the schemas they share."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from flask import current_app
 from werkzeug.routing import Rule as Route
 
 import shop
-from api import Documented, spec
-from blueprints.auth.guard import UNSAFE_METHODS
-from blueprints.auth.rules import Rule, rule_of
+from api import spec
+from blueprints.ops import operation
 from blueprints.ops.events import EVENTS
 
 Json = dict[str, Any]
 
 OWN = ("/healthz", "/readyz", "/metrics", "/openapi.json")
-PROBLEM = "application/problem+json"
-FAILURES = {
-    400: "The request could not be read",
-    401: "Nobody, or a token that is not valid",
-    403: "Not allowed: a scope or a role is missing, or the token against forgery",
-    404: "No such thing",
-    409: "It cannot be done as things are",
-    413: "The body is larger than 64 KiB",
-    415: "The body is not declared as JSON",
-    422: "The request is not valid; `errors` names each field",
-    429: "Too many requests; nothing was changed. Try again after `Retry-After` seconds",
-    503: "Something we need is away; nothing was changed. Try again after `Retry-After` seconds",
-}
-ID = {"type": "string", "pattern": "^[0-9]{1,18}$"}
-CHANNEL = {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"}
-PAGING = (
-    {
-        "name": "limit",
-        "in": "query",
-        "description": "How many at most",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
-    },
-    {
-        "name": "cursor",
-        "in": "query",
-        "description": "`nextCursor` of the page before",
-        "schema": ID,
-    },
-)
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "Any text of your own, such as a UUID. The same key and body again, within 24 "
-    "hours, is answered with the first answer and `Idempotency-Replayed: true`.",
-    "schema": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": 255,
-        "pattern": "^[ -~]*[!-~][ -~]*$",
-    },
-}
 INTRODUCTION = """\
 Orders, products and alerts as JSON, and every change of them as Server-Sent Events.
 
@@ -77,7 +31,9 @@ def description() -> Json:
     for route, method in _operations():
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", route.rule)
         known = base["paths"].get(path, {}).get(method.lower(), {})
-        paths.setdefault(path, {})[method.lower()] = _operation(route, method, known, schemas)
+        paths.setdefault(path, {})[method.lower()] = operation.described(
+            route, method, known, schemas
+        )
     for name in ("NewProduct", "ProductChange"):
         properties = schemas[name]["properties"] | {"price": _price()}
         schemas[name] = schemas[name] | {"properties": properties}
@@ -91,7 +47,9 @@ def description() -> Json:
             "description": INTRODUCTION,
         },
         "servers": [{"url": shop.settings().public_url or "/"}],
-        "tags": [{"name": name} for name in sorted({_tag(route) for route, _ in _operations()})],
+        "tags": [
+            {"name": name} for name in sorted({operation.tag(route) for route, _ in _operations()})
+        ],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": {name: schemas[name] for name in sorted(schemas.keys() - unused)},
@@ -107,117 +65,6 @@ def _operations() -> Iterator[tuple[Route, str]]:
                 yield route, method
 
 
-def _operation(route: Route, method: str, known: Json, schemas: Json) -> Json:
-    view = current_app.view_functions[route.endpoint]
-    rule = rule_of(route.endpoint) or Rule()
-    said: Documented = getattr(view, "documented", Documented())
-    summary, _, more = (view.__doc__ or route.endpoint).strip().partition("\n\n")
-    body = known.get("requestBody") or _body(said, schemas)
-    answers = {
-        status: answer for status, answer in known.get("responses", {}).items() if status < "400"
-    } | _answers(said, schemas)
-    parameters = [*_path_parameters(route), *said.parameters]
-    pages = method == "GET" and _is_list(answers, schemas)
-    if pages:
-        parameters += PAGING
-    if idempotent := getattr(view, "idempotent", False):
-        parameters.append(IDEMPOTENCY_KEY)
-        answers = {status: _replayable(answer) for status, answer in answers.items()}
-    checked = bool(body or said.parameters or idempotent or pages)
-    failures = _failures(route, method, rule, said, body=bool(body), checked=checked)
-    operation: Json = {
-        "operationId": route.endpoint.replace(".", "_"),
-        "tags": [_tag(route)],
-        "summary": " ".join(summary.split()).rstrip("."),
-        "description": " ".join(more.split()),
-        "parameters": parameters,
-        "responses": answers | failures,
-        "security": _security(rule, method),
-    }
-    return operation | ({"requestBody": body} if body else {})
-
-
-def _tag(route: Route) -> str:
-    return route.endpoint.split(".")[0]
-
-
-def _path_parameters(route: Route) -> Iterator[Json]:
-    for name in sorted(route.arguments):
-        schema = CHANNEL if name == "channel" else ID
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
-
-
-def _body(said: Documented, schemas: Json) -> Json | None:
-    if said.body is None:
-        return None
-    schema = _schema(said.body, schemas)
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
-def _answers(said: Documented, schemas: Json) -> Json:
-    found: Json = {}
-    for status, body in said.answers.items():
-        found[str(status)] = {"description": "As asked"}
-        if body is not None:
-            content = {"schema": _schema(body, schemas)}
-            if said.media == "text/event-stream":
-                content["x-events"] = _events()
-            found[str(status)]["content"] = {said.media: content}
-    return found
-
-
-def _events() -> Json:
-    """The events of a stream by name; OpenAPI has no word for them yet."""
-    return {
-        name.removesuffix("Event").lower(): {"$ref": f"#/components/schemas/{name}"}
-        for name in EVENTS
-    }
-
-
-def _schema(given: Any, schemas: Json) -> Json:
-    if isinstance(given, Mapping):
-        return dict(given)
-    schemas[given.__name__] = given.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {"$ref": f"#/components/schemas/{given.__name__}"}
-
-
-def _is_list(answers: Json, schemas: Json) -> bool:
-    """Whether it answers with an object that has `nextCursor`."""
-    reference = answers.get("200", {}).get("content", {}).get("application/json", {})
-    name = reference.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    return "nextCursor" in schemas.get(name, {}).get("properties", {})
-
-
-def _replayable(answer: Json) -> Json:
-    header = {"schema": {"const": "true"}, "description": "Only when the key was used before"}
-    return answer | {"headers": {"Idempotency-Replayed": header}}
-
-
-def _failures(
-    route: Route, method: str, rule: Rule, said: Documented, *, body: bool, checked: bool
-) -> dict[str, Json]:
-    """Problems a route can answer with, by its shape."""
-    statuses = set(said.fails)
-    if not rule.public:
-        statuses |= {401, 403} | ({429} if method in UNSAFE_METHODS else set())
-    if route.arguments:
-        statuses.add(404)
-    if body:
-        statuses |= {400, 413, 415}
-    if checked:
-        statuses |= {400, 422}
-    if route.rule not in ("/healthz", "/openapi.json"):
-        statuses.add(503)
-    return {str(status): _failure(status, said) for status in sorted(statuses)}
-
-
-def _failure(status: int, said: Documented) -> Json:
-    return {
-        "description": said.fails.get(status) or FAILURES[status],
-        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-
-
 def _price() -> Json:
     """A number, or the same as text, with no more digits than the shop's currency."""
     settings = shop.settings()
@@ -230,16 +77,6 @@ def _price() -> Json:
     }
     fraction = rf"(\.[0-9]{{1,{digits}}})?" if digits else ""
     return {"anyOf": [number, {"type": "string", "pattern": f"^[0-9]{{1,10}}{fraction}$"}]}
-
-
-def _security(rule: Rule, method: str) -> list[Json]:
-    if rule.public:
-        return []
-    ways: list[Json] = [{"token": [scope]} for scope in rule.scopes]
-    if rule.role or rule.display:
-        ways.append({"cookie": []} | ({"csrf": []} if method in UNSAFE_METHODS else {}))
-    open_to_all = rule.open_if and getattr(shop.settings(), rule.open_if)
-    return [*ways, {}] if open_to_all else ways
 
 
 def _security_schemes() -> Json:

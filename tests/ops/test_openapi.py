@@ -54,6 +54,13 @@ def test_every_operation_says_who_may(document):
     ]
 
 
+def test_every_change_says_that_it_is_limited(document):
+    for (method, path), operation in operations(document).items():
+        limited = operation["responses"].get("429")
+        assert bool(limited) == (method not in ("GET", "HEAD")), (method, path)
+        assert not limited or "Retry-After" in limited["headers"]
+
+
 def test_lists_say_how_to_turn_pages_and_changes_take_a_key(document):
     def parameters(method, path):
         return {each["name"] for each in operations(document)[method, path]["parameters"]}
