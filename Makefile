@@ -1,7 +1,7 @@
 # Flashboard from nothing: only Python >= 3.11 and make are assumed. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench soak requirements
+.PHONY: help run test fast lint format bench soak requirements
 
 BIN := .venv/bin
 # The first of these that runs and is new enough: a pyenv shim is on the PATH even where it cannot run.
@@ -29,6 +29,9 @@ test: .venv/.dev ## Every check: format, lint, types, then the whole test suite,
 	@$(BIN)/python -m tests.machine
 	$(STEP) 'Tests'
 	@$(BIN)/python -m pytest $(TESTS)
+
+fast: lint ## While you write: lint, and the tests that start no gunicorn, in about a minute
+	@$(BIN)/python -m pytest -m 'not live and not browser and not faults' $(TESTS)
 
 lint: .venv/.dev ## Format, lint and types only
 	@$(BIN)/ruff format --check .

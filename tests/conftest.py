@@ -26,6 +26,9 @@ from tests.live import Live, without_settings
 from tests.servers import Servers, throwaway_servers
 
 FAULTS_TIMEOUT_SECONDS = 180
+SLOW = ("live", "browser", "faults")
+# Fixtures that start a gunicorn.
+SERVING = {"live", "site", "shared_site", "shop", "own_site"}
 
 LiveFactory = Callable[..., Live]
 TokenFactory = Callable[..., str]
@@ -33,15 +36,21 @@ ServersFactory = Callable[..., Servers]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first, then the browser's, then those that break servers."""
-    items.sort(key=_slowness)
+    """Fast tests first, then those with a server, the browser's, and those that break servers."""
     for item in items:
+        if SERVING & set(getattr(item, "fixturenames", ())):
+            item.add_marker("live")
         if item.get_closest_marker("faults") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(FAULTS_TIMEOUT_SECONDS))
 
 
+    items.sort(key=_slowness)
+
+
 def _slowness(item: pytest.Item) -> int:
-    return 2 if item.get_closest_marker("faults") else bool(item.get_closest_marker("browser"))
+    """0 for a test that needs no gunicorn; all of these make `make fast`."""
+    marked = [at for at, name in enumerate(SLOW, start=1) if item.get_closest_marker(name)]
+    return max(marked, default=0)
 
 
 # Servers and the app

@@ -102,7 +102,7 @@ def test_a_filtered_stream_resumes_with_its_own_channels_only(shop, site, elsewh
     second = shop.alert("two")
     shop.publish("news", n=2)
     with shop.connect(elsewhere, channels="alerts", last_event_id=event.id) as stream:
-        assert stream.next().data["id"] == second
+        assert stream.until(lambda event: event.id).data["id"] == second
 
 
 @pytest.mark.parametrize("channels", [None, "revenue,alerts"])
