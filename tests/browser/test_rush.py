@@ -1,16 +1,20 @@
 """A flash sale, and a week: the page stays quick and does not grow."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from blueprints.ops.http_client import Target
+from blueprints.ops.sale import Plan, Sale
+from blueprints.ops.scenarios import SCENARIOS
 from tests.browser.steps import ORDERS, open_board, shows
 
 PER_SECOND = 200
 SECONDS = 20
-LONGEST_TASK_MS = 100
+LONGEST_TASK_MS = 100  # On the clock, so a machine with other work to do gets another look.
+LOOKS = 3
+LATE = 1.1
 PAINTED_MS = 250  # Some 30 ms on an idle machine; the benchmark holds it to less.
 MANY = 10_000
 WARM_UP = 6000  # All lists are as long as they get.
@@ -34,38 +38,54 @@ SALE = """async ([from, orders, perSecond]) => {
         if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait));
     }
 }"""
+# Tasks of the page's main thread that took 50 ms or more, all that there ever were.
+WATCH = """globalThis.tasks = [];
+    new PerformanceObserver(list => tasks.push(...list.getEntries()))
+        .observe({type: "longtask", buffered: true});"""
+LONGEST = """from => tasks.filter(({startTime}) => startTime >= from)
+    .reduce((longest, {duration}) => Math.max(longest, duration), 0)"""
+SEEN = "least => tasks.some(({duration}) => duration >= least)"
+BUSY = """ms => setTimeout(() => {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+})"""
 
 
-def longest_task_ms(trace):
-    """Of the page's main thread, in its own time: a busy machine is not its fault."""
-    events = trace["traceEvents"]
-    main = {
-        (event["pid"], event["tid"])
-        for event in events
-        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
-    }
-    tasks = [
-        event["tdur"] / 1000
-        for event in events
-        if event.get("name", "").endswith("RunTask")
-        and (event["pid"], event["tid"]) in main
-        and "tdur" in event
-    ]
-    assert len(tasks) > SECONDS * 10, "the trace tells of no tasks"
-    return max(tasks)
+@pytest.fixture
+def sell(site, till, token):
+    """A sale through the API; what most come for is soon gone, so that alerts and refusals come."""
+    target = Target(site.url, token("orders:write", "products:write", "stream:read"))
+    for number in range(9):
+        till.product(f"Merino Beanie {number}", remaining=100_000)
+
+    def run():
+        for size in (41, 42, 43):
+            till.product(f"Trail Shoe {size}", remaining=10 * size)
+        sale = Sale(target, Plan(PER_SECOND, SECONDS, SCENARIOS["steady"]))
+        sale.prepare()
+        return sale.run()
+
+    return run
 
 
-@pytest.mark.timeout(120)
-def test_two_hundred_orders_a_second_leave_the_page_quick(browser, board, till):
-    shoe = till.product(remaining=100_000)
-    till.sell(shoe)
-    shows(board, ORDERS, "1")
-    browser.start_tracing(page=board, categories=["toplevel"])
-    board.evaluate(SALE, [1, PER_SECOND * SECONDS, PER_SECOND])
+@pytest.mark.timeout(180)
+def test_two_hundred_orders_a_second_leave_the_page_quick(page, site, operator, till, sell):
+    page.add_init_script(WATCH)
+    open_board(page, operator, site.url)
+    for _ in range(LOOKS):
+        loaded = page.evaluate("performance.now()")
+        tally = sell()
+        longest = page.evaluate(LONGEST, loaded)
+        print(f"{tally.accepted} orders in {tally.seconds:.1f} s, longest task {longest:.0f} ms")
+        if longest <= LONGEST_TASK_MS and tally.seconds < SECONDS * LATE:
+            break
 
-    longest = longest_task_ms(json.loads(browser.stop_tracing()))
-    print(f"longest task at {PER_SECOND} orders/s: {longest:.0f} ms")
-    assert longest < LONGEST_TASK_MS
+    assert longest <= LONGEST_TASK_MS
+    assert tally.seconds < SECONDS * LATE, "this was no sale of that pace"
+    assert tally.accepted > PER_SECOND * SECONDS / 2, tally.errors
+    shows(page, ORDERS, f"{till.metrics()['ordersToday']:,}")
+    page.evaluate(BUSY, 2 * LONGEST_TASK_MS)
+    page.wait_for_function(SEEN, arg=2 * LONGEST_TASK_MS)  # One that long would be.
 
 
 @pytest.mark.timeout(120)
