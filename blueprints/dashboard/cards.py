@@ -41,14 +41,9 @@ class Card:
     style: str | None
 
     @property
-    def id(self) -> str:
-        """The id of its region; its heading must have the id `<id>-heading`."""
-        return "card-" + self.name.replace("/", "-")
-
-    @property
     def heading(self) -> str:
         """The id its template gives to the `<h2>`."""
-        return self.id + "-heading"
+        return "card-" + self.name.replace("/", "-")
 
 
 def found() -> list[Card]:

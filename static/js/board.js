@@ -2,7 +2,7 @@
 
 import { FRAMES } from "./frames.js";
 
-// A gap in ids is no loss here: every value is absolute, so the next frame is right again.
+// A gap in ids is no loss: every value is absolute, so the next frame is right again.
 export class Board {
   state;
   lastId = null;

@@ -1,6 +1,7 @@
 // What every card is: an element, the board, and an `update` that is called when the board has changed.
 
-import { FORMATS } from "./format.js";
+import { everySecond } from "./clock.js";
+import { age, FORMATS } from "./format.js";
 
 /** Whether the viewer may change things; the server checks again. */
 export const mayAct = document.body.dataset.mayAct === "yes";
@@ -49,6 +50,18 @@ export class Card {
   text(name, words, { within = this.element, flash = false } = {}) {
     const element = this.field(name, within);
     if (element) this.write(element, words, flash);
+  }
+
+  /** Texts of a row's fields, by name. */
+  texts(within, words) {
+    for (const name in words) this.text(name, words[name], { within });
+  }
+
+  /** Every `<time>` says how long ago it was. */
+  showAges() {
+    everySecond((at) => {
+      for (const time of this.element.querySelectorAll("time")) this.write(time, age(time.dateTime, at), false);
+    });
   }
 
   write(element, words, flash = true) {

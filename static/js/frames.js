@@ -12,7 +12,7 @@ export const FRAMES = {
   },
   revenue: (state, data) => numbers(data, "ordersToday", "revenueToday"),
   inventory(state, data) {
-    const came = list(data.products, data.product);
+    const came = list(data.products, data.product).map((product) => ({ ...product, ...told(product, data) }));
     if (!came.length) return numbers(data, "ordersRefusedToday");
     const products = merge(state.lowStockAlerts, came).sort((a, b) => (a.remaining ?? 0) - (b.remaining ?? 0));
     return { ...numbers(data, "ordersRefusedToday"), lowStockAlerts: products.slice(0, PRODUCTS_KEPT) };
@@ -36,6 +36,12 @@ export const FRAMES = {
   status: (state, data) => (typeof data.live === "boolean" ? { live: data.live, reason: data.reason } : {}),
   heartbeat: (state, data) => (data.build ? { build: data.build } : {}),
 };
+
+/** What no product says of itself later: when it was restocked, and when a pause that is over began. */
+function told({ pausedAt, pausedBy }, { type, timestamp }) {
+  if (type === "restocked") return { restockedAt: timestamp };
+  return type === "paused" ? { stoppedAt: pausedAt ?? timestamp, stoppedBy: pausedBy } : {};
+}
 
 function numbers(data, ...fields) {
   return Object.fromEntries(fields.filter((field) => Number.isFinite(data[field])).map((field) => [field, data[field]]));

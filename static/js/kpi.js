@@ -7,17 +7,17 @@ const FEW = 20; // below this many orders yesterday a percentage is noise
 const TIMES = 9.99; // above +999 % it reads better as "×12"
 
 export class Kpi extends Card {
-  /** The fields of the board that are shown, and the field of `compare` they are held against. */
+  /** Its field of the board, and of `compare`. */
   static value = "";
   static compared = null;
-  /** The name under which the browser keeps the number's last hour, where the board has no series of it. */
+  /** Under what name the browser keeps its last hour, where the board has no series of it. */
   static sampled = null;
   #samples = null;
 
   start() {
     const { sampled } = this.constructor;
     if (!sampled) return;
-    // A line needs two minutes; only after a reload there are some already.
+    // A line needs two minutes; some are there only after a reload.
     const load = async () => (this.#samples = new (await import("./samples.js")).Samples(sampled));
     if (sessionStorage.getItem(`flashboard ${sampled}`)) load();
     else setTimeout(load, 2000);
@@ -32,17 +32,15 @@ export class Kpi extends Card {
     this.spark(this.points(state));
   }
 
-  /** The number itself. */
   shown(state) {
     return state[this.constructor.value];
   }
 
-  /** The words beside the chip. */
   note({ compare }) {
     return compare?.asOf ? `vs yesterday ${clock(compare.asOf)}` : "no data for yesterday";
   }
 
-  /** The line's values, oldest first; nothing when there are none. */
+  /** The line's values, oldest first. */
   points(state) {
     return this.#samples?.take(this.shown(state), state.day) ?? [];
   }

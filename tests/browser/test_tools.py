@@ -66,20 +66,3 @@ def test_nothing_moves_for_who_wants_it_so(new_page, site, operator, till):
 
     row = page.locator("[data-card='orders/recent'] tbody tr")
     assert row.evaluate("row => getComputedStyle(row).animationName") == "none"
-
-
-def test_the_chart_is_read_by_keys_and_as_a_table(board, till):
-    till.sell_many(till.product(), 3)
-    chart = "[data-card='orders/chart']"
-    shows(board, ORDERS, "3")
-    board.focus(f"{chart} svg")
-    board.keyboard.press("ArrowRight")
-    board.wait_for_selector(f"{chart} [data-part=tip]", state="attached")
-    board.click(f"{chart} summary")
-    board.locator(f"{chart} tbody tr").nth(59).wait_for()
-
-    board.wait_for_function(
-        """chart => 3 === [...document.querySelectorAll(`${chart} tbody td:nth-child(2)`)]
-            .reduce((sum, cell) => sum + Number(cell.textContent), 0)""",
-        arg=chart,
-    )

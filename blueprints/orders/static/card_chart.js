@@ -1,8 +1,9 @@
-// Orders per minute: sixty bars for today, a line for yesterday, the running minute hatched.
+// Orders per minute: sixty bars for today, a line for yesterday, the running minute hatched; what happened, as marks.
 
 import { Card } from "flashboard/card";
 import { now } from "flashboard/clock";
 import { clock, count, number } from "flashboard/format";
+import { drawMarks, marksOf } from "./marks.js";
 import { axisTop, bars, svg, yesterdayLine } from "./plot.js";
 
 const MINUTE_MS = 60_000;
@@ -12,7 +13,7 @@ const TIMES_EVERY = 15;
 export default class OrdersChart extends Card {
   static every = 1000;
   #since = new Map(); // orders by minute that came after the last series
-  /** The minutes as drawn: `{at, today, past}`. */
+  /** The minutes as drawn: `{at, today, past, marks}`. */
   shown = [];
   #explorer = null;
 
@@ -37,15 +38,16 @@ export default class OrdersChart extends Card {
     if (this.#since.size > MINUTES) this.#since.delete(this.#since.keys().next().value);
   }
 
-  update({ series }) {
-    this.shown = this.#minutes(series);
+  update(state) {
+    this.shown = this.#minutes(state);
     const top = axisTop(Math.max(...this.shown.flatMap(({ today, past }) => [today, past ?? 0])));
     bars(this.layers.today, this.shown.map(({ today }) => today), top);
     this.layers.past.setAttribute("d", yesterdayLine(this.shown.map(({ past }) => past), top));
+    drawMarks(this.part("marks"), this.shown);
     this.#scale("scale", [top, top / 2, 0].map(number));
     this.#scale("times", this.shown.filter((_, index) => index % TIMES_EVERY === 0).map(({ at }) => clock(at)).concat("now"));
     const hour = this.shown.reduce((sum, { today }) => sum + today, 0);
-    const busiest = this.shown.reduce((best, minute) => (minute.today > best.today ? minute : best), this.shown[0]);
+    const busiest = this.shown.toSorted((a, b) => b.today - a.today)[0];
     this.text("summary", hour ? `${count(hour, "order")} in the last hour, at most ${number(busiest.today)} in a minute (${clock(busiest.at)})` : "No orders in the last hour");
     this.#explorer?.draw();
   }
@@ -53,13 +55,15 @@ export default class OrdersChart extends Card {
   // Internal
 
   /** The last sixty minutes up to the running one, whatever minute the series began with. */
-  #minutes(series) {
+  #minutes(state) {
+    const { series } = state;
+    const marks = marksOf(state);
     const last = Math.floor(now() / MINUTE_MS);
     const start = Math.floor(Date.parse(series?.start) / MINUTE_MS);
     return Array.from({ length: MINUTES }, (_, index) => {
       const minute = last - MINUTES + 1 + index;
       const today = (series?.orders?.[minute - start] ?? 0) + (this.#since.get(minute) ?? 0);
-      return { at: minute * MINUTE_MS, today, past: series?.yesterday?.[minute - start] };
+      return { at: minute * MINUTE_MS, today, past: series?.yesterday?.[minute - start], marks: marks.get(minute) ?? [] };
     });
   }
 

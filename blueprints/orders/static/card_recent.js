@@ -1,7 +1,7 @@
 // The newest orders: at most four repaints a second, still while somebody points at them; a press opens the lines.
 
 import { Card } from "flashboard/card";
-import { everySecond, now } from "flashboard/clock";
+import { now } from "flashboard/clock";
 import { age, clock, money, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
 
@@ -19,14 +19,14 @@ export default class RecentOrders extends Card {
 
   start() {
     const body = this.element.querySelector("tbody");
-    this.#rows = new Rows(body, this.element.querySelector("template"), (row, order, isNew) => this.#fill(row, order, isNew), this.part("held"));
+    this.#rows = new Rows(body, this.element.querySelector("template"), (...row) => this.#fill(...row), this.part("held"));
     body.addEventListener("click", async ({ target }) => {
       const row = target.closest("tr");
       if (!row) return;
       const { openOrder } = await import("./order.js");
       openOrder(row.dataset.id);
     });
-    everySecond((at) => this.#tick(at));
+    this.showAges();
   }
 
   // Frames
@@ -53,21 +53,18 @@ export default class RecentOrders extends Card {
       time.dateTime = order.createdAt ?? "";
       time.title = clock(order.createdAt, "second");
     }
-    this.text("age", age(order.createdAt, now()), { within: row });
-    this.text("number", String(order.id).slice(-8), { within: row });
-    this.text("customer", order.customer ?? "—", { within: row });
+    this.texts(row, {
+      age: age(order.createdAt, now()),
+      number: String(order.id).slice(-8),
+      customer: order.customer ?? "—",
+      items: number(order.items),
+      total: money(order.total),
+      status: word(order.status),
+    });
     this.field("customer", row).title = order.customer ?? "";
-    this.text("items", number(order.items), { within: row });
-    this.text("total", money(order.total), { within: row });
-    const status = this.field("status", row);
-    this.write(status, word(order.status), false);
-    status.dataset.tone = TONES[order.status] ?? "";
+    this.field("status", row).dataset.tone = TONES[order.status] ?? "";
     row.classList.toggle("cancelled", order.status === "cancelled");
     if (isNew) row.classList.add("arrived");
-  }
-
-  #tick(at) {
-    for (const time of this.element.querySelectorAll("time")) this.write(time, age(time.dateTime, at), false);
   }
 
   /** In a rush most orders are never in the list: say how many went by. */

@@ -1,13 +1,24 @@
 // Looking closer at the chart: one minute by pointer or arrow keys, and all of them as a table.
 
 import { clock, number } from "flashboard/format";
+import { GLYPHS } from "./marks.js";
 import { svg, WIDTH } from "./plot.js";
 
+const CELLS = ["", "end", "end", ""];
+const FEW = 3;
+const HEADS = ["Minute", "Today", "Yesterday", "Meanwhile"];
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
+
+const sheet = document.createElement("link");
+await new Promise((resolve) => {
+  Object.assign(sheet, { rel: "stylesheet", href: new URL("explore.css", import.meta.url), onload: resolve, onerror: resolve });
+  document.head.append(sheet);
+});
 
 export class Explorer {
   #chart;
   #at = null;
+  #rows = null;
 
   constructor(chart) {
     this.#chart = chart;
@@ -21,10 +32,10 @@ export class Explorer {
   draw() {
     this.#point(this.#at);
     if (!this.#chart.element.querySelector("details").open) return;
-    const rows = this.#chart.part("table");
-    this.#chart.shown.toReversed().forEach(({ at, today, past }, index) => {
+    const rows = (this.#rows ??= buildTable(this.#chart.element.querySelector("details")));
+    this.#chart.shown.toReversed().forEach(({ at, today, past, marks }, index) => {
       const row = rows.children[index] ?? emptyRow(rows);
-      [clock(at), number(today), number(past)].forEach((text, cell) => this.#chart.write(row.cells[cell], text, false));
+      [clock(at), number(today), number(past), said(marks).join("; ")].forEach((text, cell) => this.#chart.write(row.cells[cell], text, false));
     });
   }
 
@@ -45,13 +56,33 @@ export class Explorer {
     this.cursor.setAttribute("width", minute ? slot : 0);
     if (!minute) return;
     this.cursor.setAttribute("x", index * slot);
-    tip.textContent = `${clock(minute.at)}: ${number(minute.today)} today, ${number(minute.past)} yesterday`;
-    tip.style.insetInlineStart = `${Math.min(70, (100 * index) / this.#chart.shown.length)}%`;
+    const orders = `${clock(minute.at)}: ${number(minute.today)} today, ${number(minute.past)} yesterday`;
+    tip.textContent = [orders, ...said(minute.marks)].join("\n");
+    tip.style.insetInlineStart = `${Math.min(50, (100 * index) / this.#chart.shown.length)}%`;
   }
+}
+
+/** A line of words for each kind of mark; of many the first, and how many more. */
+function said(marks) {
+  return [...Map.groupBy(marks, ({ kind }) => kind)].map(([kind, all]) => {
+    const more = all.length > FEW ? ` and ${number(all.length - FEW)} more` : "";
+    return `${GLYPHS[kind]} ${all.slice(0, FEW).map(({ words }) => words).join(", ")}${more}`;
+  });
+}
+
+function buildTable(within) {
+  const scroll = Object.assign(document.createElement("div"), { className: "scroll", tabIndex: 0, role: "region", ariaLabel: "Orders per minute as a table" });
+  const table = Object.assign(document.createElement("table"), { className: "rows" });
+  Object.assign(table.createCaption(), { className: "visually-hidden", textContent: "Orders in each of the last 60 minutes, newest first" });
+  const heads = table.createTHead().insertRow();
+  HEADS.forEach((textContent, index) => heads.append(Object.assign(document.createElement("th"), { scope: "col", className: CELLS[index], textContent })));
+  scroll.append(table);
+  within.append(scroll);
+  return table.createTBody();
 }
 
 function emptyRow(rows) {
   const row = rows.insertRow();
-  for (const name of ["", "end", "end"]) row.insertCell().className = name;
+  for (const name of CELLS) row.insertCell().className = name;
   return row;
 }

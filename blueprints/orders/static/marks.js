@@ -1,0 +1,30 @@
+// What happened meanwhile, as lines across the chart: pauses, restocks, alerts.
+
+const MINUTE_MS = 60_000;
+export const GLYPHS = { paused: "‖", restocked: "+", info: "●", warning: "▲", critical: "◆" };
+
+/** By minute since 1970: `{kind, words}` of each. */
+export function marksOf({ alerts, lowStockAlerts }) {
+  const found = [];
+  const note = (kind, at, words) => at && found.push({ kind, minute: Math.floor(new Date(at) / MINUTE_MS), words });
+  for (const { name, stoppedAt, stoppedBy, pausedAt, pausedBy, restockedAt } of lowStockAlerts ?? []) {
+    const by = pausedBy ?? stoppedBy;
+    note("paused", pausedAt ?? stoppedAt, `${name} paused${by ? ` by ${by}` : ""}`);
+    note("restocked", restockedAt, `${name} restocked`);
+  }
+  for (const { severity, createdAt, message } of alerts ?? []) note(severity, createdAt, message);
+  return Map.groupBy(found, ({ minute }) => minute);
+}
+
+/** One line for each kind in a minute, its shape on top; nodes are kept. */
+export function drawMarks(list, minutes) {
+  const lines = minutes.flatMap(({ marks }, at) => [...new Set(marks.map(({ kind }) => kind))].map((kind, above) => ({ kind, at, above })));
+  while (list.children.length > lines.length) list.lastChild.remove();
+  lines.forEach(({ kind, at, above }, index) => {
+    const line = list.children[index] ?? list.appendChild(document.createElement("li"));
+    line.dataset.tone = kind;
+    if (line.textContent !== GLYPHS[kind]) line.textContent = GLYPHS[kind];
+    line.style.insetInlineStart = `${(100 * (at + 0.5)) / minutes.length}%`;
+    line.style.paddingBlockStart = `${above}em`;
+  });
+}
