@@ -1,15 +1,16 @@
 // The one EventSource: opens it, notices when it is dead, and brings it back.
 
+import { whyRefused } from "./refusal.js";
+
 const CORE = ["init", "orders", "revenue", "inventory", "alerts", "activity", "clock", "status", "heartbeat"];
 
 const SECOND = 1000;
 const SILENCE_MS = 35 * SECOND; // two heartbeats missed: a half-open link gives no error
 const STALE_ON_WAKING_MS = 20 * SECOND;
 const TICK_MS = 5 * SECOND;
-const FROZEN_MS = 3 * TICK_MS; // our own timer came this late: the page slept, so silence proves nothing
+const FROZEN_MS = 3 * TICK_MS; // a timer this late: the page slept, and silence proves nothing
 // Short for as long as a restart takes, then ever longer.
 const BACKOFF_MS = [1, 1, ...Array(10).fill(2), 4, 8, 16, 30].map((seconds) => seconds * SECOND);
-const SIGNED_OUT_RETRY_MS = 60 * SECOND;
 
 export class Feed {
   lastId = null;
@@ -82,7 +83,7 @@ export class Feed {
     } catch {
       return; // One bad frame from some publisher is not worth the stream.
     }
-    // A frame without an id repeats the last one in lastEventId; only a new one says where to resume.
+    // A frame without an id has the last one's; only a new one says where to resume.
     const id = event.lastEventId && event.lastEventId !== this.lastId ? event.lastEventId : null;
     if (id) this.lastId = id;
     this.#frame(event.type, data, id);
@@ -98,23 +99,10 @@ export class Feed {
     else this.#later("lost");
   }
 
-  /** EventSource hides why it was refused, and then never tries again: ask once, by hand. */
   async #ask() {
     const probe = (this.#probe = new AbortController());
-    let status = 0;
-    let wait = 0;
-    try {
-      const answer = await fetch(this.#url, { headers: { Accept: "text/event-stream" }, signal: probe.signal });
-      status = answer.status;
-      wait = Number(answer.headers.get("Retry-After")) * SECOND || 0;
-      probe.abort();
-    } catch {
-      // Unreachable: the same as a lost link.
-    }
-    if (probe !== this.#probe) return;
-    if (status === 401 || status === 403) this.#later("signed-out", SIGNED_OUT_RETRY_MS);
-    else if (status === 503 || status === 429) this.#later("full", wait);
-    else this.#later("lost");
+    const { phase, wait } = await whyRefused(this.#url, probe);
+    if (probe === this.#probe) this.#later(phase, wait);
   }
 
   #later(phase, atLeast = 0) {

@@ -1,19 +1,18 @@
-// One stream for all tabs of a browser: whoever holds the lock reads it and tells the others.
-// Locks and a channel rather than a SharedWorker: they are in every browser, and hand over by themselves.
+// One stream for all tabs of a browser: the leader reads it and tells the others.
 
 import { Feed } from "./feed.js";
+import { Leader } from "./leader.js";
 
 const SECOND = 1000;
 const DEAF_MS = 40 * SECOND; // the leader says something every heartbeat; this long without: it is frozen
 const ANSWER_MS = 2 * SECOND;
 
 export class Tabs {
-  leading = false;
   #name;
   #options;
+  #leader;
   #channel = null;
   #feed = null;
-  #release = null;
   #heardAt = Date.now();
   #waiting = true;
   #facts = { phase: "connecting" };
@@ -22,6 +21,11 @@ export class Tabs {
   constructor({ key, ...options }) {
     this.#name = `flashboard ${key}`;
     this.#options = options;
+    this.#leader = new Leader(this.#name, () => this.#read(), () => this.#stop());
+  }
+
+  get leading() {
+    return this.#leader.leading;
   }
 
   // Lifecycle
@@ -37,28 +41,15 @@ export class Tabs {
 
   #join() {
     // Without locks (plain http on another host) every tab has its own stream.
-    if (!navigator.locks || !globalThis.BroadcastChannel) return void (this.leading || this.#lead());
+    if (!navigator.locks || !globalThis.BroadcastChannel) return void (this.leading || this.#leader.lead());
     this.#channel ??= new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#heard(data);
     this.#waiting = true;
     this.#channel.postMessage({ hello: true });
-    this.#queue({});
+    this.#leader.queue();
   }
 
-  #queue(options) {
-    const hold = () =>
-      new Promise((release) => {
-        this.#release = release;
-        this.#lead();
-      });
-    navigator.locks.request(this.#name, options, hold).catch(() => {
-      this.#resign(); // Another tab took the lock because we did not answer.
-      this.#queue({});
-    });
-  }
-
-  #lead() {
-    this.leading = true;
+  #read() {
     this.#feed = new Feed(this.#options.url, {
       channels: this.#options.channels,
       frame: (...frame) => this.#tell({ frame }),
@@ -67,16 +58,13 @@ export class Tabs {
     this.#feed.start(this.#options.snapshot().lastId);
   }
 
-  #resign() {
-    this.leading = false;
+  #stop() {
     this.#feed?.stop();
     this.#feed = null;
-    this.#release?.();
-    this.#release = null;
   }
 
   #leave() {
-    this.#resign();
+    this.#leader.resign();
     this.#channel?.close();
     this.#channel = null;
   }
@@ -132,6 +120,6 @@ export class Tabs {
   #takeOver() {
     if (this.leading || !this.#channel) return;
     this.#heardAt = Date.now();
-    this.#queue({ steal: true });
+    this.#leader.queue({ steal: true });
   }
 }

@@ -5,6 +5,7 @@ import { count } from "flashboard/format";
 import { toast } from "flashboard/toast";
 import { askToPauseAll } from "./pause_all.js";
 import { openRestock } from "./restock.js";
+import { fillRow } from "./row.js";
 
 const UNDO_MS = 10_000;
 const CONFIRM_MS = 8_000;
@@ -71,6 +72,6 @@ export class Actions {
     row.removeAttribute("aria-busy");
     row.querySelector("[data-act=pause], [data-act=resume]").removeAttribute("aria-disabled");
     this.#card.text("problem", words, { within: row });
-    this.#card.fill(row, product);
+    fillRow(this.#card, row, product);
   }
 }

@@ -1,12 +1,12 @@
 // Low stock, the place to act: soonest sold out first; the buttons are an operator's.
 
 import { Card, mayAct } from "flashboard/card";
-import { clock, count, number } from "flashboard/format";
+import { number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
-import { order, stateOf, timeLeft, WORDS } from "./stock.js";
+import { fillRow } from "./row.js";
+import { order, stateOf } from "./stock.js";
 
 const SORT_EVERY_MS = 5000;
-const TONES = { critical: "critical", "sold-out": "critical", low: "warning", paused: "info" };
 
 export default class LowStock extends Card {
   static every = 250;
@@ -22,7 +22,7 @@ export default class LowStock extends Card {
 
   start() {
     const body = this.element.querySelector("tbody");
-    this.#rows = new Rows(body, this.element.querySelector("template"), (row, product, isNew) => this.fill(row, product, isNew), this.part("held"));
+    this.#rows = new Rows(body, this.element.querySelector("template"), (...row) => fillRow(this, ...row), this.part("held"));
     const filter = this.element.querySelector("#stock-filter");
     filter.addEventListener("focus", async () => {
       const { Search } = await import("./search.js");
@@ -65,23 +65,6 @@ export default class LowStock extends Card {
     return (this.board.state.lowStockAlerts ?? []).find(is) ?? this.#search?.catalogue.find(is);
   }
 
-  fill(row, product, isNew = false) {
-    const state = stateOf(product);
-    row.dataset.state = state;
-    this.text("name", product.name ?? "—", { within: row });
-    this.field("name", row).title = product.name ?? "";
-    this.text("sku", product.sku ?? "", { within: row });
-    this.text("remaining", number(product.remaining), { within: row, flash: !isNew });
-    this.text("threshold", number(product.threshold), { within: row });
-    this.#meter(row, product, state);
-    this.text("pace", product.pace > 0 ? `${number(Math.round(product.pace * 10) / 10)}/min` : "", { within: row });
-    this.text("eta", timeLeft(product.soldOutAt), { within: row });
-    this.text("state", state === "paused" ? paused(product) : WORDS[state], { within: row });
-    this.field("state", row).dataset.tone = TONES[state] ?? "";
-    this.text("refused", product.refused > 0 ? `${count(product.refused, "unit")} refused` : "", { within: row });
-    if (mayAct) this.#buttons(row, product);
-  }
-
   // Internal
 
   async #pressed(button) {
@@ -102,34 +85,8 @@ export default class LowStock extends Card {
     if (due) this.#sortedAt = performance.now();
     return due;
   }
-
-  #buttons(row, product) {
-    const button = row.querySelector("[data-act=pause], [data-act=resume]");
-    if (!this.pending.has(String(product.id))) {
-      button.dataset.act = product.paused ? "resume" : "pause";
-      this.write(button, product.paused ? "Resume" : "Pause", false);
-    }
-    button.setAttribute("aria-label", `${button.textContent} ${product.name}`);
-    row.querySelector("[data-act=restock]").setAttribute("aria-label", `Restock ${product.name}`);
-  }
-
-  #meter(row, { remaining = 0, threshold = 0, name }, state) {
-    const meter = row.querySelector(".meter");
-    const most = Math.max(threshold, remaining, 1);
-    meter.role = "meter";
-    meter.ariaLabel = `Stock of ${name}`;
-    meter.ariaValueMin = 0;
-    meter.ariaValueMax = most;
-    meter.ariaValueNow = remaining;
-    meter.ariaValueText = `${remaining} left, threshold ${threshold}, ${WORDS[state].replace(/^\W+/, "").toLowerCase()}`;
-    meter.firstElementChild.style.inlineSize = `${(100 * remaining) / most}%`;
-  }
 }
 
 function isShown(product) {
   return stateOf(product) !== "fine" || product.refused > 0 || Boolean(product.soldOutAt);
-}
-
-function paused({ pausedBy, pausedAt }) {
-  return `${WORDS.paused}${pausedBy ? ` by ${pausedBy}` : ""}${pausedAt ? ` ${clock(pausedAt)}` : ""}`;
 }
