@@ -49,6 +49,27 @@ def test_everything_fits_without_scrolling(new_page, site, wall, till, size):
     assert size_of_value >= 0.04 * size[1]
 
 
+def test_it_keeps_as_many_orders_as_it_saw_and_has_room_for(new_page, site, wall, till):
+    page = new_page(viewport={"width": 1080, "height": 1920})
+    opened(page, site, f"{wall}?cards=orders,recent")
+    shoe = till.product()
+    for sold in (10, 20, 30):  # A frame brings the ten newest.
+        till.sell_many(shoe, 10)
+        shows(page, ORDERS, str(sold))
+
+    rows = page.locator(f"{RECENT} tbody tr")
+    rows.nth(24).wait_for(state="attached")
+    assert rows.count() == 25
+    page.wait_for_function(NO_SCROLL)
+    page.wait_for_timeout(1200)  # Each second, rows that do not fit are left out.
+    last = rows.nth(
+        rows.evaluate_all(
+            "all => all.findLastIndex(row => row.checkVisibility({visibilityProperty: true}))"
+        )
+    )
+    assert last.evaluate("row => row.getBoundingClientRect().bottom <= innerHeight")
+
+
 def test_cards_and_money_are_chosen_by_the_url(page, site, wall, till):
     till.sell(till.product())
     opened(page, site, f"{wall}?cards=orders,revenue,recent&hide=revenue,customers")

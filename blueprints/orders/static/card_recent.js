@@ -5,7 +5,8 @@ import { now } from "flashboard/clock";
 import { age, clock, money, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
 
-const SHOWN = 10;
+// A screen on the wall shows what it has room for: of what it saw itself, since `init` brings ten.
+const SHOWN = document.body.classList.contains("display") ? 25 : 10;
 const MORE_MS = 1500;
 const TONES = { cancelled: "critical", refunded: "warning" };
 
