@@ -1,10 +1,16 @@
 // Single keys (WCAG 2.1.4): they can be switched off, are dead while somebody types, and none of them stops a sale.
 
 import { build, closeButton, make, open } from "./dialog.js";
+import { minutes, setMinutes } from "./summary.js";
 
 const OFF = "flashboard keys off";
 const CHORD_MS = 1000;
 const BUTTONS = { f: "freeze", m: "sound", t: "theme", k: "wall", "?": "keys" };
+const SPOKEN = [
+  [0, "never"],
+  [1, "every minute"],
+  [5, "every 5 minutes"],
+];
 const WORDS = [
   ["?", "This list"],
   ["f", "Freeze the numbers, or let them run"],
@@ -31,17 +37,20 @@ export function key(event) {
   else document.getElementById(BUTTONS[event.key])?.click();
 }
 
-/** The list of keys, with the switch to turn them off. */
-export function press() {
-  open(document.getElementById("keys-list") ?? listKeys(), () => ({ ok: true, words: "" }));
+/** The list of keys, with the switch to turn them off; and how often a screen reader is told the numbers. */
+export function press(_, page) {
+  open(document.getElementById("keys-list") ?? listKeys(page), () => ({ ok: true, words: "" }));
 }
 
-function listKeys() {
+function listKeys(page) {
   const words = WORDS.flatMap(([keys, does]) => [make("dt", {}, make("kbd", {}, keys)), make("dd", {}, does)]);
   const box = make("input", { type: "checkbox", checked: !localStorage.getItem(OFF) });
   box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
   const label = make("label", { className: "check" }, box, "Single keys work on this computer");
-  return build("keys-list", "Keys", make("dl", { className: "keys" }, ...words), label, [closeButton("Close")]);
+  const spoken = make("select", {}, ...SPOKEN.map(([value, text]) => make("option", { value, selected: value === minutes() }, text)));
+  spoken.addEventListener("change", () => setMinutes(Number(spoken.value), page));
+  const summary = make("label", { className: "check" }, "Say orders, revenue and alerts aloud", spoken);
+  return build("keys-list", "Keys", make("dl", { className: "keys" }, ...words), label, summary, [closeButton("Close")]);
 }
 
 function jump(card) {

@@ -41,7 +41,9 @@ board.on((frame) => {
 });
 watchNews(board, tabs);
 startTitle(board, link);
-startTools({ board, painter });
+const page = { board, link, painter };
+startTools(page);
+if (localStorage.getItem("flashboard summary")) import("./summary.js").then(({ startSummary }) => startSummary(page));
 if (document.body.classList.contains("display")) import("./display.js").then(({ startDisplay }) => startDisplay(board));
 
 await Promise.all(cards.map((card) => painter.add(card)));

@@ -1,6 +1,6 @@
-"""Freeze, colours, keys: for people who look at it all day."""
+"""Freeze, colours, keys, numbers spoken: for people who look at it all day."""
 
-from tests.browser.steps import LIVE, ORDERS, shows
+from tests.browser.steps import LIVE, ORDERS, open_board, shows
 
 
 def test_freeze_holds_the_numbers_and_counts_what_waits(board, till):
@@ -66,3 +66,38 @@ def test_nothing_moves_for_who_wants_it_so(new_page, site, operator, till):
 
     row = page.locator("[data-card='orders/recent'] tbody tr")
     assert row.evaluate("row => getComputedStyle(row).animationName") == "none"
+
+
+def test_numbers_are_spoken_to_who_asks_for_it_and_after_a_reload(page, site, operator, till):
+    page.clock.install()
+    open_board(page, operator, site.url)
+    till.sell(till.product(price=31_000))
+    till.alert("Payment provider is slow")
+    page.locator("[data-card=alerts] li").wait_for()
+    shows(page, ORDERS, "1")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    dialog.get_by_label("aloud").select_option("every minute")
+    page.keyboard.press("Escape")
+    page.clock.fast_forward("01:00")
+    shows(page, "#say", "1 order, 31 thousand US dollars, 1 alert")
+
+    page.reload()
+    page.wait_for_selector(LIVE)
+    page.clock.fast_forward("01:00")
+    shows(page, "#say", "1 order, 31 thousand US dollars, 1 alert")
+    page.keyboard.press("?")
+    dialog.get_by_label("aloud").select_option("never")
+    page.keyboard.press("Escape")
+    page.clock.fast_forward("00:10")
+    shows(page, "#say", "")
+    page.clock.fast_forward("01:00")
+    assert page.inner_text("#say") == ""
+
+
+def test_nobody_is_spoken_to_unasked(page, site, operator):
+    page.clock.install()
+    open_board(page, operator, site.url)
+    page.clock.fast_forward("05:00")
+
+    assert page.inner_text("#say") == ""
