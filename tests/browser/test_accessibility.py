@@ -43,9 +43,13 @@ def test_the_board(new_page, site, operator, full_shop, scheme):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_stale(new_page, wire, operator, full_shop, scheme, console_errors):
-    page = open_board(new_page(bypass_csp=True, color_scheme=scheme), operator, wire.url)
+    page = new_page(bypass_csp=True, color_scheme=scheme)
+    page.clock.install()
+    open_board(page, operator, wire.url)
     wire.cut()
-    page.wait_for_selector("body.is-stale", timeout=20_000)
+    page.wait_for_selector("#link[data-state='reconnecting']")
+    page.clock.run_for(11_000)
+    page.wait_for_selector("body.is-stale")
 
     no_violations(page)
     page.close()  # It goes on trying, and the browser notes each refused connection.
