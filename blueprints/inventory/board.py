@@ -1,25 +1,37 @@
-"""What inventory shows: the products that are low, lowest first, and how many were refused."""
+"""What inventory shows: the products that need somebody, lowest first; how many were refused."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from blueprints import stream
 from blueprints.inventory import schemas
 from blueprints.inventory.models import Product, Refusal
 
+# So many are shown whether or not they need somebody.
+LEAST = 5
+# So many of the lowest a recount brings: from then on, each one that changes comes with its event.
+NEAREST = 100
+
 
 def recount(connection: Connection, day: date) -> Mapping[str, Any]:
     """The board's fields from Postgres."""
     refused = select(func.count()).select_from(Refusal).where(Refusal.day == day)
-    low = select(Product.__table__).where(Product.stock < Product.threshold)
+    nearest = select(Product.id).order_by(Product.stock, Product.id).limit(NEAREST)
+    wanted = or_(
+        Product.stock < Product.threshold,
+        Product.paused,
+        and_(Product.refused_day == day, Product.refused_units > 0),
+        Product.id.in_(nearest),
+    )
+    products = select(Product.__table__).where(wanted)
     return {
         "ordersRefusedToday": connection.execute(refused).scalar_one(),
         "lowStockAlerts": [
             stream.Item(str(row.id), row.version, schemas.product(row, day))
-            for row in connection.execute(low)
+            for row in connection.execute(products)
         ],
     }
 
@@ -30,8 +42,9 @@ stream.channel(
         stream.Counter("ordersRefusedToday"),
         stream.Latest(
             "lowStockAlerts",
-            show=lambda product: product["lowStock"],
+            show=lambda product: product["lowStock"] or product["paused"] or product["refused"],
             order=lambda product: (product["remaining"], product["name"], product["id"]),
+            least=LEAST,
         ),
     ],
     shows=["ordersRefusedToday"],

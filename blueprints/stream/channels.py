@@ -49,13 +49,14 @@ class Recent:
 class Latest:
     """The newest version of each item by key; shown are those that `show` picks, in order.
 
-    Of those beyond `limit` only what `always` picks is shown.
+    The first `least` of all are shown too. Of those beyond `limit` only what `always` picks is.
     An older version never overwrites a newer one, whatever order they are published in.
     """
 
     name: str
     show: Callable[[Json], bool]
     order: Callable[[Json], Any]
+    least: int = 0
     limit: int = 100
     always: Callable[[Json], bool] = lambda item: False
 

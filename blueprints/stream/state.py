@@ -1,6 +1,7 @@
 """The board in a worker's memory: built from Redis, then changed by each event that follows."""
 
 import bisect
+import heapq
 from typing import Any
 
 import shop
@@ -75,8 +76,11 @@ class State:
                     items[key] for key in self._order.get(field.name, ()) if key in items
                 ]
             elif field:
-                picked = [item for item in self._items[field.name].values() if field.show(item)]
-                ranked = sorted(picked, key=field.order)
+                items = self._items[field.name]
+                first = heapq.nsmallest(field.least, items.values(), key=field.order)
+                picked = [item for item in items.values() if field.show(item)]
+                both = {item["id"]: item for item in (*first, *picked)}
+                ranked = sorted(both.values(), key=field.order)
                 beyond = [item for item in ranked[field.limit :] if field.always(item)]
                 shown[field.name] = ranked[: field.limit] + beyond
         return shown

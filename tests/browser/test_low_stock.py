@@ -32,6 +32,8 @@ def test_well_stocked_says_so_and_names_the_nearest(board, till):
 
     board.get_by_text("All products well stocked").wait_for()
     shows(board, f"{STOCK} [data-field=nearest]", "Nearest: Trail Shoe 42, 14 left.")
+    board.reload()
+    shows(board, f"{STOCK} [data-field=nearest]", "Nearest: Trail Shoe 42, 14 left.")
 
 
 def test_pause_is_confirmed_by_the_stream_and_undone(board, till):
@@ -158,3 +160,8 @@ def test_any_product_can_be_found_and_paused(board, till):
     row.get_by_role("button", name="Pause Enamel Mug").click()
 
     row.get_by_text("‖ Paused by olivia").wait_for()
+    for number in range(5):
+        till.product(f"Nearer {number}", 20)
+    board.reload()
+    row.get_by_text("‖ Paused by olivia").wait_for()
+    assert board.locator(f"{STOCK} tbody tr").count() == 1

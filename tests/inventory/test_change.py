@@ -28,9 +28,9 @@ def test_a_higher_threshold_makes_it_low_and_a_lower_one_takes_that_back(till: T
     till.request("PATCH", f"/api/products/{mug}", {"threshold": 20})
     ok = till.board()
 
-    assert [each["id"] for each in low["lowStockAlerts"]] == [mug]
+    assert [each["lowStock"] for each in low["lowStockAlerts"]] == [True]
     assert [alert["resolvedAt"] for alert in low["alerts"]] == [None]
-    assert ok["lowStockAlerts"] == []
+    assert [each["lowStock"] for each in ok["lowStockAlerts"]] == [False]
     assert ok["alerts"][0]["resolvedAt"]
 
 

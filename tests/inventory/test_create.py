@@ -41,7 +41,7 @@ def test_one_that_is_low_from_the_start_raises_its_alert(
 
     board = till.board()
 
-    assert [low["remaining"] for low in board["lowStockAlerts"]] == [remaining] * (threshold > 0)
+    assert [low["lowStock"] for low in board["lowStockAlerts"]] == [threshold > 0]
     assert [alert["product"]["sku"] for alert in board["alerts"]] == ["MUG"]
 
 
