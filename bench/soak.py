@@ -93,7 +93,9 @@ def main() -> None:
             stack.enter_context(tempfile.TemporaryDirectory(prefix="flashboard-soak-"))
         )
         servers = stack.enter_context(throwaway_servers())
-        shop = Shop(servers, directory, {"SECRET_KEY": secrets.token_hex(32)})
+        settings = {"SECRET_KEY": secrets.token_hex(32)}
+        servers.flask("db", "upgrade", **settings)
+        shop = Shop(servers, directory, settings)
         stack.callback(shop.close)
         while time.monotonic() < deadline:
             name = random.choice(list(FAULTS))

@@ -95,11 +95,16 @@ class Servers:
 
 
 @contextmanager
-def throwaway_servers(postgres_options: Mapping[str, str] | None = None) -> Iterator[Servers]:
-    """Servers in a directory that is gone afterwards."""
+def throwaway_servers(
+    postgres_options: Mapping[str, str] | None = None, data: Path | None = None
+) -> Iterator[Servers]:
+    """Servers in a directory that is gone afterwards; on a copy of `data`, a stopped Postgres's."""
     with tempfile.TemporaryDirectory(prefix="flashboard-test-") as directory:
         servers = Servers(Path(directory), postgres_options)
         try:
+            if data:
+                # By cp: shutil would not keep whom the files belong to.
+                subprocess.run(["cp", "-a", str(data), str(servers.postgres.data)], check=True)
             servers.start()
             yield servers
         finally:

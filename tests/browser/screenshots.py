@@ -14,6 +14,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser import moving_picture
 from tests.browser.steps import LIVE, Till
 from tests.browser.wire import Wire
 from tests.live import ROOT, Live
@@ -86,7 +87,7 @@ class Studio:
         """Take it."""
         path = FOLDER / f"{name}.png"
         page.screenshot(path=path, animations="disabled", **options)
-        print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.0f} kB")
+        tell(path)
 
     def cut(self) -> None:
         """The link breaks."""
@@ -101,6 +102,11 @@ class Studio:
 
 
 NUMBERS = itertools.count(1)
+
+
+def tell(path: Path) -> None:
+    """Say what was taken, and how much it weighs."""
+    print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.0f} kB")
 
 
 def empty(studio: Studio) -> None:
@@ -166,6 +172,14 @@ def out_of_touch(studio: Studio) -> None:
         studio.mend()
 
 
+def sale(studio: Studio) -> None:
+    """A product runs low and is paused in time, as a moving picture."""
+    with studio.page(viewport=moving_picture.VIEW) as page:
+        path = FOLDER / "sale.webp"
+        moving_picture.shoot(page, studio.till, CUSTOMERS, path)
+        tell(path)
+
+
 def main() -> None:
     """Take all pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -175,11 +189,14 @@ def main() -> None:
             executable_path=chromium(), args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
         _session(browser, [], [empty])
-        _session(browser, ["catalog", "sample"], [calm, acting, out_of_touch])
+        _session(browser, ["catalog", "sample"], [calm, acting, out_of_touch], orders=180)
+        _session(browser, ["catalog", "sample"], [sale])
         browser.close()
 
 
-def _session(browser: Any, command: list[str], scenes: list[Callable[[Studio], None]]) -> None:
+def _session(
+    browser: Any, command: list[str], scenes: list[Callable[[Studio], None]], orders: int = 0
+) -> None:
     with throwaway_servers() as servers, tempfile.TemporaryDirectory() as directory:
         servers.flask("db", "upgrade", **SECRET)
         if command:
@@ -188,8 +205,8 @@ def _session(browser: Any, command: list[str], scenes: list[Callable[[Studio], N
         wire = Wire(server.port)
         try:
             studio = Studio(servers, server, wire, browser)
-            if command:
-                studio.sale(180)
+            if orders:
+                studio.sale(orders)
                 studio.bare("/login")
                 studio.bare("/nowhere")
             for scene in scenes:

@@ -29,7 +29,6 @@ class Shop:
     def __init__(self, servers: Servers, directory: Path, settings: Mapping[str, str]) -> None:
         self.servers = servers
         self.settings = dict(settings)
-        servers.flask("db", "upgrade", **self.settings)
         scopes = [part for scope in SCOPES for part in ("--scope", scope)]
         self.token = self.flask("tokens", "create", "till", *scopes).splitlines()[-1]
         self.site = Live(directory, {**self.settings, **servers.environment}, workers=2)

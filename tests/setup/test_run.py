@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -78,17 +79,33 @@ class Run:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[type[Run]]:
+def start(tmp_path: Path) -> Iterator[Callable[[], Run]]:
+    """Runs it from nothing, and then again with what the last time left."""
     runs: list[Run] = []
 
-    def begin(port: int | None = None) -> Run:
-        runs.append(Run(tmp_path / "var", port or _free_port()))
+    def begin() -> Run:
+        runs.append(Run(tmp_path / "var", _free_port()))
         return runs[-1]
 
-    yield begin  # type: ignore[misc]
+    yield begin
     for run in runs:
         if run.process.poll() is None:
             run.kill9()
+
+
+@pytest.fixture(scope="module")
+def left_behind() -> Iterator[Path]:
+    """What one run leaves when it has ended in order."""
+    with tempfile.TemporaryDirectory(prefix="flashboard-test-") as directory:
+        Run(Path(directory) / "var", _free_port()).interrupt()
+        yield Path(directory) / "var"
+
+
+@pytest.fixture
+def start_again(start: Callable[[], Run], left_behind: Path, tmp_path: Path) -> Callable[[], Run]:
+    """Runs it with what another run has left."""
+    subprocess.run(["cp", "-a", left_behind, tmp_path / "var"], check=True)
+    return start
 
 
 def test_the_link_opens_the_board_and_ctrl_c_ends_everything(start):
@@ -100,38 +117,33 @@ def test_the_link_opens_the_board_and_ctrl_c_ends_everything(start):
     cookie = answer.headers["Set-Cookie"].split(";")[0]
     board = request("GET", run.link.partition("/login")[0] + "/", headers={"Cookie": cookie})
     assert board.status == 200
+    before = _products(run)
+    assert before > 0
     assert run.interrupt().splitlines()[-1] == "Flashboard has ended."
     assert [process for process in processes if _runs(process)] == []
+    assert _products(start()) == before, "a second run has the same catalogue"
 
 
-def test_a_second_run_finds_the_same_catalogue(start):
-    first = start()
-    before = _products(first)
-    assert before > 0
-    first.interrupt()
-    assert _products(start()) == before
-
-
-def test_after_a_kill_of_everything_it_runs_again(start):
-    run = start()
+def test_after_a_kill_of_everything_it_runs_again(start_again):
+    run = start_again()
     before = _products(run)
     run.kill9()
-    assert _products(start()) == before
+    assert _products(start_again()) == before
 
 
-def test_after_a_kill_of_itself_alone_its_web_server_ends_too(start):
-    run = start()
+def test_after_a_kill_of_itself_alone_its_web_server_ends_too(start_again):
+    run = start_again()
     web = next(child for child in psutil.Process(run.process.pid).children())
     run.process.kill()
     run.process.communicate()
     psutil.wait_procs([web], timeout=20)
     assert not _runs(web)
-    start().interrupt()
+    start_again().interrupt()
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["postgres", "redis"])
-def test_a_server_that_is_killed_comes_back(start, number):
-    run = start()
+def test_a_server_that_is_killed_comes_back(start_again, number):
+    run = start_again()
     ready = run.link.partition("/login")[0] + "/readyz"
     killed = run.server_pids[number]
     os.kill(killed, signal.SIGKILL)
@@ -142,8 +154,8 @@ def test_a_server_that_is_killed_comes_back(start, number):
     assert [process for process in processes if _runs(process)] == []
 
 
-def test_the_flask_command_works_beside_it(start):
-    run = start()
+def test_the_flask_command_works_beside_it(start_again):
+    run = start_again()
     done = subprocess.run(
         [sys.executable, "-m", "flask", "users", "add", "mara@shop.test", "--role", "operator",
          "--password-stdin"],

@@ -17,11 +17,13 @@ OwnSite = Callable[..., Site]
 
 @pytest.fixture(scope="session")
 def shop(
-    settings_of_tests: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+    settings_of_tests: Mapping[str, str],
+    migrated_data: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shop]:
     """The shop. A test may not stop it; what it publishes there, later tests will find."""
-    with throwaway_servers({"synchronous_commit": "off"}) as servers, ExitStack() as stack:
-        servers.flask("db", "upgrade", **settings_of_tests)
+    options = {"synchronous_commit": "off"}
+    with throwaway_servers(options, migrated_data) as servers, ExitStack() as stack:
         environment = {**settings_of_tests, **SETTINGS, **servers.environment}
         shop = Shop(servers, environment)
         shop.token = shop.new_token(*SCOPES)
