@@ -18,7 +18,7 @@ export class Board {
     return () => this.#listeners.delete(heard);
   }
 
-  /** Take a frame in. What is older than what is shown changes nothing; what is malformed breaks nothing. */
+  /** Take a frame in. An older one changes nothing, a malformed one breaks nothing. */
   apply(name, data, id = null) {
     if (data === null || typeof data !== "object" || Array.isArray(data)) return false;
     if (name !== "init" && id && !isNewer(id, this.lastId)) return false;
@@ -35,7 +35,7 @@ export class Board {
   }
 }
 
-/** Whether an id comes after another: `<epoch>-<seq>`. Another epoch is another board, and its ids start anew. */
+/** Whether `<epoch>-<seq>` comes after another; another epoch is another board. */
 export function isNewer(id, than) {
   if (!than) return true;
   const [epoch, seq] = split(id);

@@ -1,4 +1,4 @@
-// The server's clock, so that a wrong one in this computer breaks no age; and the page's only ticking timer.
+// The server's clock: a wrong one in this computer breaks no age. And the page's only ticking timer.
 
 const SECOND = 1000;
 const page = document.body.dataset;
@@ -9,7 +9,7 @@ const listeners = new Set();
 /** Milliseconds since 1970 by the server. */
 export const now = () => Date.now() + offset;
 
-/** Take the time a frame says it was sent. Frames arrive late, never early: a larger offset is a better one. */
+/** When a frame says it was sent. Frames come late, never early: a larger offset is a better one. */
 export function heard(sent) {
   const at = typeof sent === "number" ? sent : Date.parse(sent);
   if (!Number.isFinite(at)) return;

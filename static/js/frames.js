@@ -1,4 +1,4 @@
-// What each frame of the contract changes. Anyone may publish on these channels, so each field is looked at before it is believed.
+// What each frame changes. Anyone may publish, so each field is looked at before it is believed.
 
 const ORDERS_KEPT = 25;
 const PRODUCTS_KEPT = 100;
@@ -37,7 +37,7 @@ export const FRAMES = {
   heartbeat: (state, data) => (data.build ? { build: data.build } : {}),
 };
 
-/** What no product says of itself later: when it was restocked, and when a pause that is over began. */
+/** What no product says of itself: when it was restocked, and when a pause that is over began. */
 function told({ pausedAt, pausedBy }, { type, timestamp }) {
   if (type === "restocked") return { restockedAt: timestamp };
   return type === "paused" ? { stoppedAt: pausedAt ?? timestamp, stoppedBy: pausedBy } : {};

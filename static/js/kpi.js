@@ -1,4 +1,4 @@
-// A card with one number: its value, how it compares with yesterday at this minute, and the last hour as a line.
+// One number: its value, beside yesterday's at this minute, and the last hour as a line.
 
 import { Card } from "./card.js";
 import { clock, difference, FORMATS, moneyDifference, number, percent, UNKNOWN } from "./format.js";

@@ -1,5 +1,5 @@
-// One tab of a browser leads: whoever holds the lock, until it leaves, or freezes and another takes over.
-// Locks rather than a SharedWorker: they are in every browser, and hand over by themselves.
+// One tab of a browser leads: whoever holds the lock, until it leaves, or is frozen and another takes it.
+// No SharedWorker: locks are in every browser, and hand over by themselves.
 
 export class Leader {
   leading = false;
@@ -8,7 +8,7 @@ export class Leader {
   #end;
   #release = null;
 
-  /** `begin()` when this tab is to lead, `end()` when it no longer does. */
+  /** `begin()` when this tab leads, `end()` when no longer. */
   constructor(name, begin, end) {
     this.#name = name;
     this.#begin = begin;
@@ -23,7 +23,7 @@ export class Leader {
         this.lead();
       });
     navigator.locks.request(this.#name, options, hold).catch(() => {
-      this.resign(); // Another tab took the lock because we did not answer.
+      this.resign(); // Another tab took it: we did not answer.
       this.queue();
     });
   }

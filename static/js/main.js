@@ -1,4 +1,4 @@
-// Starts the page: the board from the server's first paint, one stream for all tabs, and every [data-card].
+// Starts the page: the board of the first paint, one stream for all tabs, every [data-card].
 
 import { Badge } from "./badge.js";
 import { Board } from "./board.js";

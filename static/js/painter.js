@@ -1,4 +1,4 @@
-// Decides when cards are painted: once a frame of the screen at most, slower where a card asks for it, not while frozen.
+// When cards are painted: once a frame of the screen at most, slower where one asks for it, not while frozen.
 
 import { Card } from "./card.js";
 

@@ -1,4 +1,4 @@
-// A list whose rows keep their nodes: filled anew by id, never moved while somebody points at them or is in them.
+// A list whose rows keep their nodes, and their places while somebody points at them or is in them.
 
 import { count } from "./format.js";
 
@@ -11,7 +11,7 @@ export class Rows {
   #wanted = [];
   #ids = null;
 
-  /** `fill(row, item, isNew)` writes an item into its row; `chip` is a button that says how much is held back. */
+  /** `fill(row, item, isNew)` writes an item into its row; `chip` says how much is held back. */
   constructor(body, template, fill, chip = null) {
     this.#body = body;
     this.#template = template;

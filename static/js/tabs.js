@@ -4,7 +4,7 @@ import { Feed } from "./feed.js";
 import { Leader } from "./leader.js";
 
 const SECOND = 1000;
-const DEAF_MS = 40 * SECOND; // the leader says something every heartbeat; this long without: it is frozen
+const DEAF_MS = 40 * SECOND; // of a leader that lives there is a heartbeat
 const ANSWER_MS = 2 * SECOND;
 
 export class Tabs {

@@ -1,4 +1,4 @@
-// The header's buttons and the single keys. Their scripts are loaded when first used: most visits use none.
+// The header's buttons and the single keys. Their scripts come when first used: most visits use none.
 
 /** Each button names its script by data-press; the script exports `press(button, page)`. */
 export function startTools(page) {

@@ -19,7 +19,7 @@ def test_it_is_read_by_keys_and_as_a_table(board, till):
     shows(board, ORDERS, "3")
     board.focus(f"{CHART} svg")
     board.keyboard.press("ArrowRight")
-    board.wait_for_selector(f"{CHART} [data-part=tip]", state="attached")
+    board.wait_for_selector(f"{CHART} [data-part=tip]:not(:empty)")
     board.click(f"{CHART} summary")
     board.locator(f"{CHART} tbody tr").nth(59).wait_for()
 

@@ -1,11 +1,11 @@
-// The newest orders: at most four repaints a second, still while somebody points at them; a press opens the lines.
+// The newest orders, still while somebody points at them; a press opens the lines.
 
 import { Card } from "flashboard/card";
 import { now } from "flashboard/clock";
 import { age, clock, money, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
 
-// A screen on the wall shows what it has room for: of what it saw itself, since `init` brings ten.
+// A display shows what it has room for, of what it saw: `init` brings ten.
 const SHOWN = document.body.classList.contains("display") ? 25 : 10;
 const MORE_MS = 1500;
 const TONES = { cancelled: "critical", refunded: "warning" };

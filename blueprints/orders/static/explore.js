@@ -27,6 +27,8 @@ export class Explorer {
     plot.addEventListener("pointermove", (event) => this.#point(Math.floor((event.offsetX / plot.clientWidth) * chart.shown.length)));
     for (const name of ["pointerleave", "blur"]) plot.addEventListener(name, () => this.#point(null));
     plot.addEventListener("keydown", (event) => this.#key(event));
+    // The key that was pressed meanwhile is lost; it would have shown this minute.
+    if (plot.matches(":focus")) this.#point(chart.shown.length - 1);
   }
 
   draw() {

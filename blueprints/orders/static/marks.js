@@ -18,13 +18,14 @@ export function marksOf({ alerts, lowStockAlerts }) {
 
 /** One line for each kind in a minute, its shape on top; nodes are kept. */
 export function drawMarks(list, minutes) {
-  const lines = minutes.flatMap(({ marks }, at) => [...new Set(marks.map(({ kind }) => kind))].map((kind, above) => ({ kind, at, above })));
+  const lines = minutes.flatMap(({ marks }, at) => [...new Set(marks.map(({ kind }) => kind))].map((kind, above, { length }) => ({ kind, at, above, length })));
   while (list.children.length > lines.length) list.lastChild.remove();
-  lines.forEach(({ kind, at, above }, index) => {
+  lines.forEach(({ kind, at, above, length }, index) => {
     const line = list.children[index] ?? list.appendChild(document.createElement("li"));
     line.dataset.tone = kind;
     if (line.textContent !== GLYPHS[kind]) line.textContent = GLYPHS[kind];
     line.style.insetInlineStart = `${(100 * (at + 0.5)) / minutes.length}%`;
     line.style.paddingBlockStart = `${above}em`;
+    line.style.backgroundSize = `1px calc(100% - ${length + 0.1}em)`;
   });
 }
