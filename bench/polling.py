@@ -13,6 +13,7 @@ from bench.stage import Stage
 SUBJECT = "against polling"
 ORDERS_PER_SECOND = 1.0
 SELDOM_SECONDS = 30
+A_TENTH = 0.1
 
 
 def measure(stage: Stage, sizes: Sizes) -> Iterator[Figure]:
@@ -37,9 +38,11 @@ def measure(stage: Stage, sizes: Sizes) -> Iterator[Figure]:
         second * count * 100,
         poll / SELDOM_SECONDS * count * 100,
         "% of a core",
-        at_most(0.1),
+        at_most(A_TENTH),
         of=f"polling every {SELDOM_SECONDS} s, up to as much behind",
     )
+    seldom = second / (A_TENTH * poll / SELDOM_SECONDS)
+    yield amount("  a tenth of it if orders are as far apart as", seldom, "s")
 
 
 def _share(stage: Stage, server: Server, readers: Readers, seconds: float) -> float:
