@@ -22,6 +22,9 @@ CURRENCY_EXPONENTS = {
     **dict.fromkeys(_WITH_THOUSANDTHS.split(), 3),
 }
 KIB = 1024
+# Of all workers of a machine, so that two machines fit a plan of 20. One worker uses up all of them
+# before its core: an order holds one while Postgres works.
+DB_CONNECTIONS = 8
 PAGE_FILES = {".html", ".css", ".js", ".svg"}
 # What pydantic finds, in words for whoever deploys; the braces are filled from what it found.
 REASONS = {
@@ -91,7 +94,13 @@ class Settings(BaseSettings):
         description="Version shown to dashboards; a new one reloads displays. By default a digest "
         "of the page's own files",
     )
-    db_pool_size: int = Field(4, ge=1, le=50, description="Postgres connections kept per worker")
+    web_concurrency: int = Field(1, ge=1, description="Workers; gunicorn's own setting")
+    db_pool_size: int = Field(
+        default_factory=lambda given: max(2, DB_CONNECTIONS // given.get("web_concurrency", 1)),
+        ge=1,
+        le=50,
+        description="Postgres connections kept per worker; by default all workers share 8",
+    )
     db_max_overflow: int = Field(0, ge=0, le=50, description="Postgres connections above that")
     redis_max_connections: int = Field(
         3, ge=2, le=100, description="Redis connections per worker beside its one subscription"
@@ -261,7 +270,10 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"  {str(problem['loc'][0]).upper()}: {_reason(problem)}" for problem in error.errors()
+            f"  {str(problem['loc'][0]).upper()}: {_reason(problem)}"
+            for problem in error.errors()
+            # A default that follows from another setting, which has a line of its own here.
+            if problem["type"] != "default_factory_not_called"
         ]
         raise SettingsError("Flashboard cannot start:\n" + "\n".join(lines)) from None
 

@@ -23,8 +23,6 @@ PRODUCTS = 500
 CONNECTIONS = 32
 STOCK = 1_000_000
 EMPTY = "/bench/empty"
-# Enough that the worker's core is the limit; see "More dashboards, more orders" in docs/deploy.md.
-POOL = {"DB_POOL_SIZE": "8"}
 OURS_WITH_AN_EMPTY_ROUTE = ("-c", "gunicorn.conf.py", "bench.empty_route:app")
 
 
@@ -65,7 +63,7 @@ def measure(stage: Stage, sizes: Sizes) -> Iterator[Figure]:
 @contextmanager
 def _server() -> Iterator[Server]:
     names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", *SETTINGS)
-    environment = {name: os.environ[name] for name in names} | POOL
+    environment = {name: os.environ[name] for name in names}
     with tempfile.TemporaryDirectory(prefix="flashboard-bench-") as directory:
         log = Path(directory) / "orders.log"
         with Server(OURS_WITH_AN_EMPTY_ROUTE, environment, log, ready="/readyz") as server:

@@ -27,6 +27,7 @@ WRONG = [
     ("METRICS_PUBLIC", "maybe", "must be 1 or 0"),
     ("LOG_FORMAT", "xml", "must be one of 'auto', 'json' or 'console'"),
     ("SENTRY_DSN", "secret", "must be a DSN as Sentry shows it"),
+    ("WEB_CONCURRENCY", "0", "must be at least 1"),
     ("HEARTBEAT_SECONDS", "soon", "must be a number"),
     ("HEARTBEAT_SECONDS", "0", "must be more than 0"),
 ]
@@ -71,3 +72,14 @@ def test_an_empty_one_is_as_good_as_none(environment):
 def test_origins_may_have_spaces_and_a_last_slash(environment):
     environment(STOREFRONT_ORIGINS="https://a.test/ , http://b.test:81,")
     assert load().storefront_origins == "https://a.test,http://b.test:81"
+
+
+@pytest.mark.parametrize(("workers", "each"), [("", 8), ("2", 4), ("3", 2), ("9", 2)])
+def test_workers_share_the_connections_to_postgres(environment, workers, each):
+    environment(WEB_CONCURRENCY=workers)
+    assert load().db_pool_size == each
+
+
+def test_how_many_each_has_can_be_said(environment):
+    environment(WEB_CONCURRENCY="2", DB_POOL_SIZE="8")
+    assert load().db_pool_size == 8
