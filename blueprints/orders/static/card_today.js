@@ -8,7 +8,7 @@ export default class OrdersToday extends Kpi {
   static compared = "orders";
 
   note(state) {
-    const refused = state.ordersRefusedToday > 0 ? ` · ${count(state.ordersRefusedToday, "refused", "refused")}, sold out` : "";
+    const refused = state.ordersRefusedToday > 0 ? ` · ${count(state.ordersRefusedToday, "refused", "refused")}` : "";
     return super.note(state) + refused;
   }
 
