@@ -55,7 +55,11 @@ class Studio:
             line = {"productId": product["id"], "quantity": dice.randint(1, 2)}
             customer = CUSTOMERS[number % len(CUSTOMERS)]
             self.till.try_to_sell({"customer": customer, "items": [line]})
-        for visitor in range(212):
+        self.visit()
+
+    def visit(self) -> None:
+        """As many as a minute's limit lets one address be."""
+        for visitor in range(59):
             self._server.post("/api/activity", {"visitor": f"visitor-{visitor}"})
 
     @contextmanager
@@ -174,6 +178,7 @@ def out_of_touch(studio: Studio) -> None:
 
 def sale(studio: Studio) -> None:
     """A product runs low and is paused in time, as a moving picture."""
+    studio.visit()
     with studio.page(viewport=moving_picture.VIEW) as page:
         path = FOLDER / "sale.webp"
         moving_picture.shoot(page, studio.till, CUSTOMERS, path)
