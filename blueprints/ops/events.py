@@ -40,7 +40,9 @@ COMPARE = _object(
     about="Yesterday up to this minute",
 )
 BY_MINUTE = _list({"type": "integer", "minimum": 0}, 60)
-SERIES = _object({"start": MOMENT, "orders": BY_MINUTE, "yesterday": BY_MINUTE})
+SERIES = _object(
+    {"start": MOMENT, "orders": BY_MINUTE, "yesterday": BY_MINUTE, "ordersToday": COUNT}
+)
 
 # Every event's schema is named like it: `orders` is an OrdersEvent. The first one alone is `Init`.
 EVENTS: dict[str, Schema] = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 import shop
 from blueprints import stream
@@ -18,10 +18,7 @@ MINUTES = 60
 
 def recount(connection: Connection, day: date) -> Mapping[str, Any]:
     """The board's fields from Postgres."""
-    counted = select(func.count(), func.coalesce(func.sum(Order.total), 0)).where(
-        Order.day == day, ORDER_COUNTS
-    )
-    orders, revenue = connection.execute(counted).one()
+    orders, revenue = connection.execute(_counted(day)).one()
     newest = select(Order.__table__).order_by(Order.id.desc()).limit(RECENT)
     return {
         "ordersToday": orders,
@@ -33,8 +30,17 @@ def recount(connection: Connection, day: date) -> Mapping[str, Any]:
     }
 
 
+def _counted(day: date) -> Select[int, int]:
+    return select(func.count(), func.coalesce(func.sum(Order.total), 0)).where(
+        Order.day == day, ORDER_COUNTS
+    )
+
+
 def every_minute() -> dict[str, Any]:
-    """Yesterday up to this minute, and orders by minute of the last hour on both days."""
+    """Yesterday up to this minute, and orders by minute of the last hour on both days.
+
+    With how many orders of today were counted: whoever shows more adds those to the last minute.
+    """
     now = shop.now().replace(second=0, microsecond=0)
     start = now - timedelta(minutes=MINUTES - 1)
     with db.engine.connect() as connection:
@@ -44,6 +50,7 @@ def every_minute() -> dict[str, Any]:
                 "start": shop.iso(start),
                 "orders": _by_minute(connection, start),
                 "yesterday": _by_minute(connection, shop.same_time_yesterday(start)),
+                "ordersToday": connection.execute(_counted(shop.today())).one()[0],
             },
         }
 

@@ -13,6 +13,7 @@ const TIMES_EVERY = 15;
 export default class OrdersChart extends Card {
   static every = 1000;
   #since = new Map(); // orders by minute that came after the last series
+  #series = null;
   /** The minutes as drawn: `{at, today, past, marks}`. */
   shown = [];
   #explorer = null;
@@ -31,7 +32,6 @@ export default class OrdersChart extends Card {
   // Frames
 
   frame({ name, data }) {
-    if (name === "init" || name === "clock") this.#since.clear();
     if (name !== "orders" || data.type !== "new_order") return;
     const minute = Math.floor((data.timestamp ?? now()) / MINUTE_MS);
     this.#since.set(minute, (this.#since.get(minute) ?? 0) + (data.count ?? 1));
@@ -39,6 +39,7 @@ export default class OrdersChart extends Card {
   }
 
   update(state) {
+    if (state.series !== this.#series) this.#begin(state);
     this.shown = this.#minutes(state);
     const top = axisTop(Math.max(...this.shown.flatMap(({ today, past }) => [today, past ?? 0])));
     bars(this.layers.today, this.shown.map(({ today }) => today), top);
@@ -54,6 +55,13 @@ export default class OrdersChart extends Card {
 
   // Internal
 
+  /** A new series, which is some seconds old: what the board counted since belongs to its last minute. */
+  #begin({ series, ordersToday }) {
+    this.#series = series;
+    const last = Math.floor(Date.parse(series?.start) / MINUTE_MS) + MINUTES - 1;
+    this.#since = new Map([[last, ordersToday - (series?.ordersToday ?? ordersToday)]]);
+  }
+
   /** The last sixty minutes up to the running one, whatever minute the series began with. */
   #minutes(state) {
     const { series } = state;
@@ -62,7 +70,7 @@ export default class OrdersChart extends Card {
     const start = Math.floor(Date.parse(series?.start) / MINUTE_MS);
     return Array.from({ length: MINUTES }, (_, index) => {
       const minute = last - MINUTES + 1 + index;
-      const today = (series?.orders?.[minute - start] ?? 0) + (this.#since.get(minute) ?? 0);
+      const today = Math.max(0, (series?.orders?.[minute - start] ?? 0) + (this.#since.get(minute) ?? 0));
       return { at: minute * MINUTE_MS, today, past: series?.yesterday?.[minute - start], marks: marks.get(minute) ?? [] };
     });
   }
