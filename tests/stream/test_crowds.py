@@ -109,10 +109,11 @@ def test_who_vanishes_frees_the_place_at_once(shop, own_site, way, how):
 
 
 def test_stuck_readers_cost_the_others_nothing(shop, site):
-    """The same news to the same readers, without and with a hundred beside them who never read."""
+    """The same news to the same readers, without and with a hundred beside them who never read:
+    more of it than the kernel keeps for each."""
     with crowd() as people:
         shop.look(site)
-        members = people.open(site, shop.token, 300)
+        members = people.open(site, shop.token, DASHBOARDS - 100)
         people.read_for(members, b"event: init")
 
         def news(count):
@@ -124,11 +125,11 @@ def test_stuck_readers_cost_the_others_nothing(shop, site):
                     member.received.clear()
             return (time.monotonic() - began) / count
 
-        news(5)
-        alone = min(news(10) for _ in range(2))
+        news(2)
+        alone = min(news(4) for _ in range(2))
         stuck = people.open(site, shop.token, 100, receive_buffer=4096, read=False)
-        news(30)
-        beside = min(news(10) for _ in range(2))
+        news(12)
+        beside = min(news(4) for _ in range(2))
         people.leave(stuck, reset=True)
     assert beside < alone * 2 + 0.05
 
