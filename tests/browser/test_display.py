@@ -46,7 +46,23 @@ def test_everything_fits_without_scrolling(new_page, site, wall, till, size):
     size_of_value = page.evaluate(
         f'() => parseFloat(getComputedStyle(document.querySelector("{ORDERS}")).fontSize)'
     )
-    assert size_of_value >= 0.04 * size[1]
+    assert size_of_value >= 0.04 * min(size), "a screen on its side is looked at from as far"
+
+
+@pytest.mark.parametrize("hidden", ["", "&hide=active"])
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (3840, 2160)])
+def test_a_value_of_twelve_characters_fits_its_card(new_page, site, wall, size, hidden):
+    page = new_page(viewport={"width": size[0], "height": size[1]}, locale="en-US")
+    opened(page, site, f"{wall}?theme=dark{hidden}")
+    for text in ("¥123,456,789", "€11,185.70"):
+        too_wide = page.evaluate(
+            """text => [...document.querySelectorAll(".value")].filter(value => {
+                value.textContent = text;
+                return value.scrollWidth > value.clientWidth;
+            }).length""",
+            text,
+        )
+        assert too_wide == 0
 
 
 def test_it_keeps_as_many_orders_as_it_saw_and_has_room_for(new_page, site, wall, till):
