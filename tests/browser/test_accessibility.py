@@ -78,6 +78,27 @@ def test_a_phone_and_an_empty_shop(new_page, site, viewer):
     no_violations(page)
 
 
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_cuts_nothing_off(new_page, site, operator, full_shop, till, width):
+    till.sell(full_shop["shoe"], customer="Wilhelmina van den Bergh")
+    till.sell(till.product("A Very Warm Jacket", 9_000, price=19_999.5), 500)
+    page = new_page(viewport={"width": width, "height": 844})
+    open_board(page, operator, site.url)
+    page.locator("[data-card='orders/recent'] tbody tr[data-id]").nth(3).wait_for()
+
+    clipped = page.locator("tbody :is(td, td *)").evaluate_all(
+        """all => all.filter(element => {
+            const {left, right} = element.getBoundingClientRect();
+            const card = element.closest(".card").getBoundingClientRect();
+            const inline = getComputedStyle(element).display === "inline";
+            return left < card.left || right > card.right
+                || (!inline && element.scrollWidth > element.clientWidth);
+        }).map(element => element.outerHTML)"""
+    )
+    assert clipped == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
 @pytest.mark.parametrize("path", ["/login", "/nowhere"])
 def test_pages_that_stand_alone(new_page, site, path, console_errors):
     page = new_page(bypass_csp=True)
