@@ -1,7 +1,5 @@
 // What an operator does, by plain HTTP: it works while the stream is down.
 
-import { showBanner } from "./banner.js";
-
 const TIMEOUT_MS = 10_000;
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
@@ -40,6 +38,6 @@ function reason(status, { type = "", title, detail }) {
 
 /** No press helps until this page is loaded anew: say so, with the way on, for as long as that is so. */
 function held(words, way, run) {
-  showBanner("held", words, { words: way, run, tone: "warning" });
+  import("./banner.js").then(({ showBanner }) => showBanner("held", words, { words: way, run, tone: "warning" }));
   return words;
 }

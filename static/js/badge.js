@@ -1,4 +1,4 @@
-// Shows the state of the link: the badge, the dimmed cards with their "as of", and what is said aloud.
+// Shows and says the state of the link; dims cards that may be wrong.
 
 import { everySecond, now } from "./clock.js";
 import { clock } from "./format.js";
@@ -32,13 +32,14 @@ export class Badge {
     if (key === this.#shown) return;
     this.#shown = key;
     this.#badge.dataset.state = state.name;
-    this.#badge.dataset.tone = state.tone ?? "";
+    if (state.tone) this.#badge.dataset.tone = state.tone;
+    else delete this.#badge.dataset.tone;
     this.#words.replaceChildren(state.name === "signed-out" ? signIn() : state.words);
     this.#dim(state.stale);
     document.body.dataset.link = state.name;
   }
 
-  /** The id of the last event, for whoever compares two screens. */
+  /** For whoever compares two screens. */
   event(id) {
     if (id && this.#eventId) this.#eventId.textContent = id;
   }

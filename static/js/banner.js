@@ -1,5 +1,9 @@
 // Full-width bars above the cards, for what stays true for a while. One element for each id.
 
+import { sheet } from "./sheet.js";
+
+await sheet(new URL("../css/banner.css", import.meta.url));
+
 const region = document.getElementById("banners");
 
 export function showBanner(id, words, { words: label, run, tone = "info" } = {}) {

@@ -2,7 +2,7 @@
 
 import { FRAMES } from "./frames.js";
 
-// A gap in ids is no loss: every value is absolute, so the next frame is right again.
+// A gap is no loss: values are absolute.
 export class Board {
   state;
   lastId = null;
@@ -12,19 +12,19 @@ export class Board {
     this.state = seed;
   }
 
-  /** Call `heard({name, data, state, before, id})` after each frame that was taken in. */
+  /** Call `heard({name, data, state, before, id})` after each frame. */
   on(heard) {
     this.#listeners.add(heard);
     return () => this.#listeners.delete(heard);
   }
 
-  /** Take a frame in. An older one changes nothing, a malformed one breaks nothing. */
+  /** An older frame changes nothing, a malformed one breaks nothing. */
   apply(name, data, id = null) {
     if (data === null || typeof data !== "object" || Array.isArray(data)) return false;
     if (name !== "init" && id && !isNewer(id, this.lastId)) return false;
     if (id) this.lastId = id;
     const before = this.state;
-    this.state = name === "init" ? data : { ...before, ...(FRAMES[name] ?? unknown)(before, data) };
+    this.state = name === "init" ? data : { ...before, ...FRAMES[name]?.(before, data) };
     const frame = { name, data, state: this.state, before, id };
     this.#listeners.forEach((heard) => heard(frame));
     return true;
@@ -47,13 +47,3 @@ function split(id) {
   const dash = id.lastIndexOf("-");
   return [id.slice(0, dash), Number(id.slice(dash + 1))];
 }
-
-/** A room that was added: its values are fields of the board, but never those of another. */
-function unknown(_, values) {
-  return Object.fromEntries(Object.entries(values).filter(([field]) => !CORE.has(field)));
-}
-
-const CORE = new Set(
-  ("timestamp recovered build day timezone currency ordersToday revenueToday ordersRefusedToday activeUsers visitorsToday " +
-    "recentOrders lowStockAlerts alerts compare series live").split(" "),
-);

@@ -1,7 +1,7 @@
-// What every card is: an element, the board, and an `update` that is called when the board has changed.
+// What every card is: an element, the board, and an `update` for each change.
 
 import { everySecond } from "./clock.js";
-import { age, FORMATS } from "./format.js";
+import { age } from "./format.js";
 
 /** Whether the viewer may change things; the server checks again. */
 export const mayAct = document.body.dataset.mayAct === "yes";
@@ -21,23 +21,17 @@ export class Card {
 
   // Lifecycle
 
-  /** Called once, before the first update. */
+  /** Once, before the first update. */
   start() {}
 
-  /** Paint `state`. Without a script of its own a card shows each [data-bind="field.of.board"]. */
-  update(state) {
-    for (const element of this.element.querySelectorAll("[data-bind]")) {
-      const value = element.dataset.bind.split(".").reduce((found, key) => found?.[key], state);
-      this.write(element, (FORMATS[element.dataset.format] ?? FORMATS.text)(value));
-    }
-  }
+  /** Paint `state`. */
+  update(state) {}
 
-  /** Called for each frame, painted or not: `{name, data, state, before, id}`. */
+  /** For each frame, painted or not: `{name, data, state, before, id}`. */
   frame() {}
 
   // For cards to use
 
-  /** The element with this data-field, in the card or in `within`. */
   field(name, within = this.element) {
     return within.querySelector(`[data-field="${name}"]`);
   }
@@ -46,13 +40,12 @@ export class Card {
     return this.element.querySelector(`[data-part="${name}"]`);
   }
 
-  /** Write text into a field; with `flash`, show that it changed. */
+  /** With `flash`, show that it changed. */
   text(name, words, { within = this.element, flash = false } = {}) {
     const element = this.field(name, within);
     if (element) this.write(element, words, flash);
   }
 
-  /** Texts of a row's fields, by name. */
   texts(within, words) {
     for (const name in words) this.text(name, words[name], { within });
   }

@@ -1,4 +1,4 @@
-// The server's clock: a wrong one in this computer breaks no age. And the page's only ticking timer.
+// The server's clock, for this computer's may be wrong; and the page's one timer.
 
 const SECOND = 1000;
 const page = document.body.dataset;
@@ -9,7 +9,7 @@ const listeners = new Set();
 /** Milliseconds since 1970 by the server. */
 export const now = () => Date.now() + offset;
 
-/** When a frame says it was sent. Frames come late, never early: a larger offset is a better one. */
+/** When a frame was sent. Frames come late, never early: a larger offset is a better one. */
 export function heard(sent) {
   const at = typeof sent === "number" ? sent : Date.parse(sent);
   if (!Number.isFinite(at)) return;
@@ -18,7 +18,6 @@ export function heard(sent) {
   if (found > offset || offset - found > 30 * SECOND) offset = found;
 }
 
-/** Call `tick` every second; the same timer serves every card. */
 export function everySecond(tick) {
   listeners.add(tick);
   return () => listeners.delete(tick);

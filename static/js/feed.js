@@ -8,7 +8,7 @@ const SECOND = 1000;
 const SILENCE_MS = 35 * SECOND; // two heartbeats missed: a half-open link gives no error
 const STALE_ON_WAKING_MS = 20 * SECOND;
 const TICK_MS = 5 * SECOND;
-const FROZEN_MS = 3 * TICK_MS; // a timer this late: the page slept, and silence proves nothing
+const FROZEN_MS = 3 * TICK_MS; // so late, the page slept: silence proves nothing
 // Short for as long as a restart takes, then ever longer.
 const BACKOFF_MS = [1, 1, ...Array(10).fill(2), 4, 8, 16, 30].map((seconds) => seconds * SECOND);
 
@@ -47,12 +47,11 @@ export class Feed {
     this.#close();
   }
 
-  /** The page is back from sleep, from hiding or from being offline. */
+  /** Back from sleep, from hiding or from being offline. */
   wake() {
     if (Date.now() - this.#heardAt > STALE_ON_WAKING_MS || !this.#source) this.retry();
   }
 
-  /** Try again at once. */
   retry() {
     this.#attempts = 0;
     this.#open();
@@ -81,9 +80,9 @@ export class Feed {
     try {
       data = JSON.parse(event.data);
     } catch {
-      return; // One bad frame from some publisher is not worth the stream.
+      return; // One bad frame is not worth the stream.
     }
-    // A frame without an id has the last one's; only a new one says where to resume.
+    // A frame without an id has the last one's.
     const id = event.lastEventId && event.lastEventId !== this.lastId ? event.lastEventId : null;
     if (id) this.lastId = id;
     this.#frame(event.type, data, id);

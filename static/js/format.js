@@ -31,12 +31,12 @@ export function percent(ratio) {
   return percents[Math.abs(ratio) < 0.1 ? 1 : 0].format(Math.abs(ratio));
 }
 
-/** "1 item", "2 items": the words are English, the digits the viewer's. */
+/** "1 item", "2 items" */
 export function count(value, one, many = `${one}s`) {
   return `${number(value)} ${plurals.select(value) === "one" ? one : many}`;
 }
 
-/** The shop's wall clock: 14:32, or 14:32:05. */
+/** 14:32, or 14:32:05, by the shop. */
 export function clock(moment, precision = "minute") {
   const at = new Date(moment);
   return Number.isNaN(at.getTime()) ? UNKNOWN : clocks[precision].format(at);
@@ -52,14 +52,14 @@ export function age(moment, now) {
   return clock(moment);
 }
 
-/** "2026-11-24" as 24 Nov; the server says which day it is, the browser never does. */
+/** "2026-11-24" as 24 Nov. */
 export function day(iso) {
   const at = new Date(`${iso}T12:00:00Z`);
   if (Number.isNaN(at.getTime())) return UNKNOWN;
   return new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", timeZone: "UTC" }).format(at);
 }
 
-export const FORMATS = { number, money, text: (value) => (value === undefined || value === null ? UNKNOWN : String(value)) };
+export const FORMATS = { number, money };
 
 function known(tag) {
   try {

@@ -1,14 +1,16 @@
-// What each frame changes. Anyone may publish, so each field is looked at before it is believed.
+// What each frame changes. Anyone may publish: no field is believed unseen.
 
 const ORDERS_KEPT = 25;
 const PRODUCTS_KEPT = 100;
 const ALERTS_KEPT = 50;
+const OF_ORDERS = ["ordersToday", "revenueToday", "ordersRefusedToday"];
+const OF_THE_DAY = [...OF_ORDERS, "visitorsToday"];
 
 export const FRAMES = {
   orders(state, data) {
     const came = list(data.orders, data.order);
     const recentOrders = came.length ? newestFirst(merge(state.recentOrders, came)).slice(0, ORDERS_KEPT) : state.recentOrders;
-    return { ...numbers(data, "ordersToday", "revenueToday", "ordersRefusedToday"), recentOrders };
+    return { ...numbers(data, ...OF_ORDERS), recentOrders };
   },
   revenue: (state, data) => numbers(data, "ordersToday", "revenueToday"),
   inventory(state, data) {
@@ -23,21 +25,21 @@ export const FRAMES = {
   },
   activity: (state, data) => numbers(data, "activeUsers", "visitorsToday"),
   clock(state, data) {
-    const { day, compare, series, ...rest } = data;
+    const { day, compare, series } = data;
     const rolled = typeof day === "string" && day !== state.day;
     return {
-      ...(rolled ? { ordersToday: 0, revenueToday: 0, ordersRefusedToday: 0, visitorsToday: 0 } : {}),
-      ...numbers(rest, "ordersToday", "revenueToday", "ordersRefusedToday", "activeUsers", "visitorsToday"),
-      ...(typeof day === "string" ? { day } : {}),
-      ...(compare === undefined ? {} : { compare }),
-      ...(series && Array.isArray(series.orders) ? { series } : {}),
+      ...(rolled && Object.fromEntries(OF_THE_DAY.map((field) => [field, 0]))),
+      ...numbers(data, ...OF_THE_DAY, "activeUsers"),
+      ...(typeof day === "string" && { day }),
+      ...(compare !== undefined && { compare }),
+      ...(Array.isArray(series?.orders) && { series }),
     };
   },
   status: (state, data) => (typeof data.live === "boolean" ? { live: data.live, reason: data.reason } : {}),
   heartbeat: (state, data) => (data.build ? { build: data.build } : {}),
 };
 
-/** What no product says of itself: when it was restocked, and when a pause that is over began. */
+/** When it was restocked, or a pause that is over began: no product says that of itself. */
 function told({ pausedAt, pausedBy }, { type, timestamp }) {
   if (type === "restocked") return { restockedAt: timestamp };
   return type === "paused" ? { stoppedAt: pausedAt ?? timestamp, stoppedBy: pausedBy } : {};
@@ -59,7 +61,7 @@ function merge(kept, came) {
   return [...byId.values()];
 }
 
-/** ISO 8601 in UTC sorts as text. Equal times keep the order they came in. */
+/** Equal times keep the order they came in. */
 function newestFirst(items) {
   return items.sort((a, b) => (String(b.createdAt) > String(a.createdAt) ? 1 : String(b.createdAt) < String(a.createdAt) ? -1 : 0));
 }

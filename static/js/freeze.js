@@ -4,21 +4,26 @@ import { hideBanner, showBanner } from "./banner.js";
 import { everySecond, now } from "./clock.js";
 import { clock, count } from "./format.js";
 
-let stop = null;
+const QUIET = ["heartbeat", "clock"]; // no changes that anybody waits for
+let stop = () => {};
 
-export function press(button, { painter }) {
-  painter.freeze(!painter.frozen);
+export function press(button, { board, painter }) {
+  painter.frozen = !painter.frozen;
   button.ariaPressed = String(painter.frozen);
   if (painter.frozen) {
     const since = now();
+    let missed = 0;
+    const deaf = board.on(({ name }) => (missed += QUIET.includes(name) ? 0 : 1));
     const draw = () => {
-      const waiting = painter.missed ? `, ${count(painter.missed, "change")} waiting` : "";
+      const waiting = missed ? `, ${count(missed, "change")} waiting` : "";
       showBanner("freeze", `Frozen at ${clock(since, "second")}${waiting}`, { words: "Let it run", run: () => button.click() });
     };
     draw();
-    stop = everySecond(draw);
+    const still = everySecond(draw);
+    stop = () => (still(), deaf());
   } else {
     stop();
     hideBanner("freeze");
+    painter.ask();
   }
 }

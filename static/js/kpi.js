@@ -3,21 +3,21 @@
 import { Card } from "./card.js";
 import { clock, difference, FORMATS, moneyDifference, number, percent, UNKNOWN } from "./format.js";
 
-const FEW = 20; // below this many orders yesterday a percentage is noise
+const FEW = 20; // of fewer orders yesterday a percentage is noise
 const TIMES = 9.99; // above +999 % it reads better as "×12"
 
 export class Kpi extends Card {
   /** Its field of the board, and of `compare`. */
   static value = "";
   static compared = null;
-  /** Under what name the browser keeps its last hour, where the board has no series of it. */
+  /** The name under which the browser keeps its last hour. */
   static sampled = null;
   #samples = null;
 
   start() {
     const { sampled } = this.constructor;
     if (!sampled) return;
-    // A line needs two minutes; some are there only after a reload.
+    // A line needs two minutes, unless the page was only reloaded.
     const load = async () => (this.#samples = new (await import("./samples.js")).Samples(sampled));
     if (sessionStorage.getItem(`flashboard ${sampled}`)) load();
     else setTimeout(load, 2000);

@@ -1,5 +1,5 @@
-// One tab of a browser leads: whoever holds the lock, until it leaves, or is frozen and another takes it.
-// No SharedWorker: locks are in every browser, and hand over by themselves.
+// One tab leads: whoever holds the lock, until it leaves, or is frozen and another takes it.
+// No SharedWorker: locks hand over by themselves, in every browser.
 
 export class Leader {
   leading = false;
@@ -28,7 +28,6 @@ export class Leader {
     });
   }
 
-  /** Without asking anybody. */
   lead() {
     this.leading = true;
     this.#begin();

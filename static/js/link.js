@@ -1,9 +1,9 @@
-// How the link stands, as one of a few states with its words. No DOM: badge.js shows it.
+// How the link stands, in words; badge.js shows it.
 
 import { clock, count } from "./format.js";
 
 const SECOND = 1000;
-const QUIET_MS = 2 * SECOND; // nobody is warned in the first moments of a page
+const QUIET_MS = 2 * SECOND; // a page that opens warns nobody
 const TRUSTED_MS = 10 * SECOND; // numbers this old are still as good as new
 const CATCHING_UP_MS = 1.5 * SECOND;
 const BACK_MS = 5 * SECOND;
@@ -21,7 +21,6 @@ export class Link {
 
   // Frames
 
-  /** What the feed says of itself. */
   facts({ phase, retryAt = 0 }) {
     const was = this.#phase;
     this.#phase = phase;
@@ -30,7 +29,6 @@ export class Link {
     if (phase !== "open" && was === "open") this.#since = Date.now();
   }
 
-  /** A frame was taken in. */
   frame({ name, data, state, before }, now) {
     this.heardAt = now;
     if (this.#phase !== "open") this.facts({ phase: "open" });
@@ -45,7 +43,7 @@ export class Link {
 
   // What is shown
 
-  /** `{name, words, tone, stale, say?, shout?}` at this moment. */
+  /** `{name, words, tone, stale, say?, shout?}` */
   get state() {
     const gone = Date.now() - this.#since;
     const stale = gone > TRUSTED_MS;
@@ -70,9 +68,9 @@ export class Link {
     if (Date.now() - this.#caughtUpAt < CATCHING_UP_MS) return { name: "catching-up", words: "Catching up", stale: false };
     if (this.#back && Date.now() - this.#back.at < BACK_MS) {
       const orders = this.#back.orders > 0 ? ` ${count(this.#back.orders, "order")} while away` : "";
-      return { name: "live", words: `Back.${orders}`, stale: false, say: `Live again.${orders}` };
+      return { name: "live", words: `Back.${orders}`, tone: "good", stale: false, say: `Live again.${orders}` };
     }
-    return { name: "live", words: "Live", stale: false };
+    return { name: "live", words: "Live", tone: "good", stale: false };
   }
 }
 

@@ -4,6 +4,7 @@ import { Badge } from "./badge.js";
 import { Board } from "./board.js";
 import * as clock from "./clock.js";
 import { day } from "./format.js";
+import { FRAMES } from "./frames.js";
 import { Link } from "./link.js";
 import { watchNews } from "./news.js";
 import { Painter } from "./painter.js";
@@ -14,6 +15,10 @@ import { startTools } from "./tools.js";
 const { stream, audience, build } = document.body.dataset;
 const cards = [...document.querySelectorAll("[data-card]")];
 
+// A card hears its room's channel, and those it names by data-channels.
+const channels = cards.flatMap((card) => [card.dataset.card.split("/")[0], ...(card.querySelector("[data-channels]")?.dataset.channels.split(" ") ?? [])]);
+if (!channels.every((name) => name in FRAMES)) (await import("./added.js")).add(channels);
+
 const board = new Board(JSON.parse(document.getElementById("seed").textContent));
 const link = new Link();
 const badge = new Badge(link);
@@ -22,8 +27,7 @@ const painter = new Painter(board);
 const tabs = new Tabs({
   url: stream,
   key: `${audience} ${build}`,
-  // A card hears the channel named like its room, and any it names in its HTML by data-channels.
-  channels: cards.flatMap((card) => [card.dataset.card.split("/")[0], ...(card.querySelector("[data-channels]")?.dataset.channels.split(" ") ?? [])]),
+  channels,
   snapshot: () => ({ state: board.state, lastId: board.lastId }),
   link: (facts) => (link.facts(facts), badge.draw()),
   frame: (name, data, id) => {
@@ -36,7 +40,7 @@ board.on((frame) => {
   link.frame(frame, clock.now());
   badge.event(frame.id);
   if (frame.name === "init" || frame.name === "status") badge.draw();
-  // The server says which day it is; the browser never does.
+  // The server says which day it is.
   if (frame.state.day && frame.state.day !== frame.before.day) document.getElementById("day").textContent = day(frame.state.day);
 });
 watchNews(board, tabs);

@@ -3,7 +3,7 @@
 export function watchNews(board, tabs) {
   board.on(({ name, data, state, before }) => {
     if (name !== "alerts" && name !== "init") return;
-    // What is open when the page is opened is on the page: it is no news.
+    // What is open when the page opens is no news.
     if (before.alerts === undefined) return;
     const known = new Map(openAlerts(before).map((alert) => [alert.id, alert.severity]));
     const news = openAlerts(state).filter((alert) => known.get(alert.id) !== alert.severity);

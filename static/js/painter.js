@@ -1,28 +1,24 @@
-// When cards are painted: once a frame of the screen at most, slower where one asks for it, not while frozen.
-
-import { Card } from "./card.js";
+// When cards are painted: with the screen's frames at most, slower where one asks for it, not while frozen.
 
 export class Painter {
+  frozen = false;
   #board;
   #cards = [];
-  #frozen = false;
   #asked = false;
-  #missed = 0;
 
   constructor(board) {
     this.#board = board;
     board.on((frame) => this.#frame(frame));
-    document.addEventListener("visibilitychange", () => document.hidden || this.#ask());
+    document.addEventListener("visibilitychange", () => document.hidden || this.ask());
   }
 
-  /** Start the card of an element: its own script if it has one, else what its HTML binds. */
   async add(element) {
     const entry = { element, card: null, paintedAt: 0, timer: null, dirty: true };
     this.#cards.push(entry);
     const heading = element.querySelector("h2");
     if (heading) heading.id ||= element.getAttribute("aria-labelledby");
     try {
-      const { default: Own } = element.dataset.module ? await import(element.dataset.module) : { default: Card };
+      const { default: Own } = await import(element.dataset.module ?? "./bound.js");
       entry.card = new Own(element, this.#board);
       entry.card.start();
       this.#paint(entry);
@@ -31,34 +27,7 @@ export class Painter {
     }
   }
 
-  get frozen() {
-    return this.#frozen;
-  }
-
-  /** Changes that came since the page was frozen. */
-  get missed() {
-    return this.#missed;
-  }
-
-  freeze(frozen) {
-    this.#frozen = frozen;
-    this.#missed = 0;
-    if (!frozen) this.#ask();
-  }
-
-  // Internal
-
-  #frame(frame) {
-    if (frame.name === "heartbeat") return;
-    if (this.#frozen && frame.name !== "clock") this.#missed += 1;
-    for (const entry of this.#cards) {
-      entry.dirty = true;
-      entry.card?.frame(frame);
-    }
-    this.#ask();
-  }
-
-  #ask() {
+  ask() {
     if (this.#asked || document.hidden) return;
     this.#asked = true;
     requestAnimationFrame(() => {
@@ -67,13 +36,24 @@ export class Painter {
     });
   }
 
+  // Internal
+
+  #frame(frame) {
+    if (frame.name === "heartbeat") return;
+    for (const entry of this.#cards) {
+      entry.dirty = true;
+      entry.card?.frame(frame);
+    }
+    this.ask();
+  }
+
   #due(entry) {
-    if (!entry.card || entry.timer || (this.#frozen && !entry.card.constructor.urgent)) return;
+    if (!entry.card || entry.timer || (this.frozen && !entry.card.constructor.urgent)) return;
     const wait = entry.paintedAt + entry.card.constructor.every - performance.now();
     if (wait <= 0) return this.#paint(entry);
     entry.timer = setTimeout(() => {
       entry.timer = null;
-      this.#ask();
+      this.ask();
     }, wait);
   }
 
@@ -90,7 +70,6 @@ export class Painter {
     }
   }
 
-  /** One card that fails says so, alone. */
   #fail(entry, error) {
     entry.card = null;
     import("./failed.js").then(({ sayFailed }) =>

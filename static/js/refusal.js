@@ -3,7 +3,7 @@
 const SECOND = 1000;
 const SIGNED_OUT_RETRY_MS = 60 * SECOND;
 
-/** Asked once, by hand: how the link is, and how long to wait at least. */
+/** How the link is, and how long to wait at least. */
 export async function whyRefused(url, probe) {
   try {
     const { status, headers } = await fetch(url, { headers: { Accept: "text/event-stream" }, signal: probe.signal });

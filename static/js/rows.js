@@ -1,7 +1,5 @@
 // A list whose rows keep their nodes, and their places while somebody points at them or is in them.
 
-import { count } from "./format.js";
-
 export class Rows {
   #body;
   #template;
@@ -11,7 +9,7 @@ export class Rows {
   #wanted = [];
   #ids = null;
 
-  /** `fill(row, item, isNew)` writes an item into its row; `chip` says how much is held back. */
+  /** `fill(row, item, isNew)` writes; `chip` says how much is held back. */
   constructor(body, template, fill, chip = null) {
     this.#body = body;
     this.#template = template;
@@ -22,7 +20,6 @@ export class Rows {
     for (const event of ["pointerleave", "focusout"]) body.addEventListener(event, release);
   }
 
-  /** Show these items in this order. */
   draw(items) {
     this.#wanted = items;
     const ids = items.map((item) => item.id).join(" ");
@@ -51,7 +48,7 @@ export class Rows {
   }
 
   #place() {
-    // The server's first paint is replaced by rows that can be filled; nobody sees them arrive.
+    // The server's rows are replaced by ones that can be filled.
     const first = this.#ids === null;
     if (first) this.#body.replaceChildren();
     const gone = new Map(this.#byId);
@@ -80,12 +77,10 @@ export class Rows {
     return row;
   }
 
-  #say() {
+  async #say() {
     if (!this.#chip) return;
-    const wanted = new Set(this.#wanted.map((item) => String(item.id)));
-    const come = [...wanted].filter((id) => !this.#byId.has(id)).length;
-    const left = [...this.#byId.keys()].filter((id) => !wanted.has(id)).length;
-    this.#chip.hidden = false;
-    this.#chip.textContent = `Show ${count(Math.max(come, left, 1), "change")}`;
+    const { heldBack } = await import("./held.js");
+    this.#chip.hidden = !this.#held();
+    this.#chip.textContent = heldBack(this.#wanted, this.#byId);
   }
 }

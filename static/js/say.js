@@ -1,4 +1,4 @@
-// The two live regions: one polite, one assertive. Nothing else on the page speaks.
+// The two live regions. Nothing else on the page speaks.
 
 const SECOND = 1000;
 const CLEARED_AFTER_MS = 5 * SECOND; // else the same words would not be spoken twice
@@ -9,12 +9,11 @@ const assertive = document.getElementById("shout");
 let shoutedAt = -SHOUT_EVERY_MS;
 let waiting = [];
 
-/** Politely: states of the link, what an action did. */
 export function say(words) {
   put(polite, words);
 }
 
-/** At once: critical alerts and a feed that is down; at most every 10 s, folded into one. */
+/** At once, but at most every 10 s, folded into one. */
 export function shout(words) {
   waiting.push(words);
   if (waiting.length > 1) return;

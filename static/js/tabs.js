@@ -17,7 +17,7 @@ export class Tabs {
   #waiting = true;
   #facts = { phase: "connecting" };
 
-  /** `key` tells apart who is signed in: only tabs with the same one share. `snapshot()` is `{state, lastId}`. */
+  /** Only tabs with the same `key` share. `snapshot()` is `{state, lastId}`. */
   constructor({ key, ...options }) {
     this.#name = `flashboard ${key}`;
     this.#options = options;
@@ -40,7 +40,7 @@ export class Tabs {
   }
 
   #join() {
-    // Without locks (plain http on another host) every tab has its own stream.
+    // No locks on plain http: each tab has its own stream.
     if (!navigator.locks || !globalThis.BroadcastChannel) return void (this.leading || this.#leader.lead());
     this.#channel ??= new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#heard(data);
@@ -69,7 +69,6 @@ export class Tabs {
     this.#channel = null;
   }
 
-  /** Try again at once, for all tabs. */
   retry() {
     if (this.#feed) this.#feed.retry();
     else this.#channel?.postMessage({ retry: true });

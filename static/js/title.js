@@ -1,4 +1,4 @@
-// The tab's title and icon: how many alerts are open, and whether the numbers live. At most once a second.
+// The tab's title and icon, each second: how many alerts are open, whether the numbers live.
 
 import { everySecond } from "./clock.js";
 import { number } from "./format.js";

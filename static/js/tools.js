@@ -1,4 +1,4 @@
-// The header's buttons and the single keys. Their scripts come when first used: most visits use none.
+// The header's buttons and the single keys. Their scripts come when first used.
 
 /** Each button names its script by data-press; the script exports `press(button, page)`. */
 export function startTools(page) {
@@ -12,7 +12,7 @@ export function startTools(page) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target.closest("input, textarea, select, dialog")) return;
     if (event.key === "/" && !localStorage.getItem("flashboard keys off")) {
-      event.preventDefault(); // At once: what is typed next belongs in the field.
+      event.preventDefault(); // What is typed next belongs in the field.
       document.getElementById("stock-filter")?.focus();
     } else (await import("./keys.js")).key(event);
   });

@@ -1,4 +1,4 @@
-// Alerts, newest first; what was seen to is folded, with who and when. Escalations change a row in place.
+// Alerts, newest first; what was seen to is folded, with who and when.
 
 import { Card, mayAct } from "flashboard/card";
 import { now } from "flashboard/clock";

@@ -15,7 +15,7 @@ export function stateOf({ paused, remaining, lowStock }) {
   return lowStock ? "low" : "fine";
 }
 
-/** "~4 min left" or "3–6 min left"; nothing when nothing is known, or it is far off. */
+/** "~4 min left", "3–6 min left", or nothing when far off. */
 export function timeLeft(soldOutAt) {
   if (!soldOutAt) return "";
   const [low, high] = [soldOutAt.low, soldOutAt.high].map((at) => round((new Date(at) - now()) / MINUTE_MS));
@@ -24,7 +24,7 @@ export function timeLeft(soldOutAt) {
   return low === high || !Number.isFinite(high) ? `~${low} min left` : `${Math.max(low, 0)}–${high} min left`;
 }
 
-/** Soonest sold out, then fewest left, sold out last; as before unless it is time to sort again. */
+/** Soonest sold out, then fewest left, sold out last; as `before` unless it is time to sort `again`. */
 export function order(products, before, again) {
   const place = new Map(before.map((product, index) => [product.id, index]));
   const known = products.every(({ id }) => place.has(id)) && products.length === before.length;

@@ -1,4 +1,4 @@
-// Orders per minute: sixty bars for today, a line for yesterday, the running minute hatched; what happened, as marks.
+// Orders per minute: bars for today, a line for yesterday, marks for what happened.
 
 import { Card } from "flashboard/card";
 import { now } from "flashboard/clock";

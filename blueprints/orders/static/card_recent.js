@@ -5,7 +5,7 @@ import { now } from "flashboard/clock";
 import { age, clock, money, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
 
-// A display shows what it has room for, of what it saw: `init` brings ten.
+// `init` brings ten; a display has room for more.
 const SHOWN = document.body.classList.contains("display") ? 25 : 10;
 const MORE_MS = 1500;
 const TONES = { cancelled: "critical", refunded: "warning" };
@@ -68,7 +68,7 @@ export default class RecentOrders extends Card {
     if (isNew) row.classList.add("arrived");
   }
 
-  /** In a rush most orders are never in the list: say how many went by. */
+  /** In a rush, say how many went by. */
   #more() {
     const chip = this.part("more");
     const unseen = this.#came - SHOWN;

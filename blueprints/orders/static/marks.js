@@ -16,7 +16,7 @@ export function marksOf({ alerts, lowStockAlerts }) {
   return Map.groupBy(found, ({ minute }) => minute);
 }
 
-/** One line for each kind in a minute, its shape on top; nodes are kept. */
+/** One line for each kind in a minute, its shape on top. */
 export function drawMarks(list, minutes) {
   const lines = minutes.flatMap(({ marks }, at) => [...new Set(marks.map(({ kind }) => kind))].map((kind, above, { length }) => ({ kind, at, above, length })));
   while (list.children.length > lines.length) list.lastChild.remove();

@@ -18,7 +18,7 @@ export function axisTop(most) {
   return STEPS.find((step) => most <= step * scale) * scale;
 }
 
-/** One bar a minute, in nodes that are kept; the last is the running minute. */
+/** One bar a minute; the last is the running one. */
 export function bars(group, values, top) {
   const slot = WIDTH / values.length;
   values.forEach((value, index) => {
