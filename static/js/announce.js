@@ -2,7 +2,7 @@
 
 import { notify } from "./bell.js";
 import { count } from "./format.js";
-import { shout } from "./say.js";
+import { shout } from "./shout.js";
 import { tone } from "./sound.js";
 import { dismiss, toast } from "./toast.js";
 

@@ -2,7 +2,7 @@
 
 import { everySecond, now } from "./clock.js";
 import { clock } from "./format.js";
-import { say, shout } from "./say.js";
+import { say } from "./say.js";
 
 export class Badge {
   #link;
@@ -34,7 +34,8 @@ export class Badge {
     this.#badge.dataset.state = state.name;
     if (state.tone) this.#badge.dataset.tone = state.tone;
     else delete this.#badge.dataset.tone;
-    this.#words.replaceChildren(state.name === "signed-out" ? signIn() : state.words);
+    this.#words.textContent = state.words;
+    if (state.name === "signed-out") import("./sign_in.js").then(({ leadTo }) => leadTo(this.#words));
     this.#dim(state.stale);
     document.body.dataset.link = state.name;
   }
@@ -59,14 +60,8 @@ export class Badge {
     const key = words || loud ? name : "";
     if (key === this.#said) return;
     this.#said = key;
-    if (loud) shout(loud);
+    // The stream itself said so: its server can be asked.
+    if (loud) import("./shout.js").then(({ shout }) => shout(loud));
     else if (words) say(words);
   }
-}
-
-function signIn() {
-  const link = document.createElement("a");
-  link.href = `/login?next=${encodeURIComponent(location.pathname)}`;
-  link.textContent = "Signed out. Sign in";
-  return link;
 }

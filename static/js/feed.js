@@ -1,8 +1,7 @@
 // The one EventSource: opens it, notices when it is dead, and brings it back.
 
+import { FRAMES } from "./frames.js";
 import { whyRefused } from "./refusal.js";
-
-const CORE = ["init", "orders", "revenue", "inventory", "alerts", "activity", "clock", "status", "heartbeat"];
 
 const SECOND = 1000;
 const SILENCE_MS = 35 * SECOND; // two heartbeats missed: a half-open link gives no error
@@ -26,11 +25,10 @@ export class Feed {
   #tickAt = 0;
 
   /** `frame(name, data, id)` for every event, `link({phase, retryAt?})` whenever the link changes. */
-  constructor(url, { frame, link, channels = [] }) {
+  constructor(url, { frame, link }) {
     this.#url = url;
     this.#frame = frame;
     this.#link = link;
-    this.names = new Set([...CORE, ...channels]);
   }
 
   // Lifecycle
@@ -65,7 +63,7 @@ export class Feed {
     if (this.lastId) url.searchParams.set("lastEventId", this.lastId);
     const source = (this.#source = new EventSource(url));
     this.#heardAt = Date.now();
-    for (const name of this.names) source.addEventListener(name, (event) => this.#heard(source, event));
+    for (const name of ["init", ...Object.keys(FRAMES)]) source.addEventListener(name, (event) => this.#heard(source, event));
     source.onerror = () => this.#lost(source);
   }
 

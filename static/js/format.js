@@ -59,6 +59,8 @@ export function day(iso) {
   return new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", timeZone: "UTC" }).format(at);
 }
 
+export const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
+
 export const FORMATS = { number, money };
 
 function known(tag) {

@@ -27,7 +27,6 @@ const painter = new Painter(board);
 const tabs = new Tabs({
   url: stream,
   key: `${audience} ${build}`,
-  channels,
   snapshot: () => ({ state: board.state, lastId: board.lastId }),
   link: (facts) => (link.facts(facts), badge.draw()),
   frame: (name, data, id) => {

@@ -2,4 +2,4 @@
 
 import { sheet } from "./sheet.js";
 
-export const styled = sheet(new URL("../css/overlay.css", import.meta.url));
+export const styled = Promise.all(["form", "overlay"].map((name) => sheet(new URL(`../css/${name}.css`, import.meta.url))));

@@ -51,7 +51,6 @@ export class Tabs {
 
   #read() {
     this.#feed = new Feed(this.#options.url, {
-      channels: this.#options.channels,
       frame: (...frame) => this.#tell({ frame }),
       link: (facts) => this.#tell({ facts }),
     });

@@ -1,13 +1,13 @@
 // The header's buttons and the single keys. Their scripts come when first used.
 
-/** Each button names its script by data-press; the script exports `press(button, page)`. */
+/** Each button's id names its script, which exports `press(button, page)`. */
 export function startTools(page) {
-  for (const button of document.querySelectorAll("[data-press]")) {
-    const script = () => import(`./${button.dataset.press}.js`);
+  for (const button of document.querySelectorAll(".tools button, #keys")) {
+    const script = () => import(`./${button.id}.js`);
     button.addEventListener("click", async () => (await script()).press(button, page));
     if (localStorage.getItem(`flashboard ${button.id}`)) script().then(({ resume }) => resume?.(button));
   }
-  if (!document.querySelector("[data-press=keys]")) return;
+  if (!document.getElementById("keys")) return;
   document.addEventListener("keydown", async (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target.closest("input, textarea, select, dialog")) return;

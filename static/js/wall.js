@@ -9,6 +9,6 @@ export function press(button) {
 function draw(button) {
   const full = Boolean(document.fullscreenElement);
   button.ariaPressed = String(full);
-  document.body.classList.toggle("is-full", full);
+  for (const part of document.querySelectorAll(".tools, .account, .bottom")) part.hidden = full;
   if (full) document.addEventListener("fullscreenchange", () => draw(button), { once: true });
 }

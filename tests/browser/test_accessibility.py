@@ -86,8 +86,8 @@ def test_a_phone_cuts_nothing_off(new_page, site, operator, full_shop, till, wid
     open_board(page, operator, site.url)
     page.locator("[data-card='orders/recent'] tbody tr[data-id]").nth(3).wait_for()
 
-    clipped = page.locator("tbody :is(td, td *)").evaluate_all(
-        """all => all.filter(element => {
+    clipped = page.evaluate(
+        """() => [...document.querySelectorAll("tbody :is(td, td *)")].filter(element => {
             const {left, right} = element.getBoundingClientRect();
             const card = element.closest(".card").getBoundingClientRect();
             const inline = getComputedStyle(element).display === "inline";

@@ -19,20 +19,30 @@ export class Actions {
 
   frame() {
     for (const [id, pending] of this.#card.pending) {
-      const product = this.#card.product(id);
+      const product = this.#product(id);
       if (product && product.paused === (pending.act === "pause")) this.#confirmed(id, product, pending);
     }
   }
 
   pressed(button) {
     if (button.dataset.act === "pause-all") return void askToPauseAll();
-    const product = this.#card.product(button.closest("tr")?.dataset.id);
+    const product = this.#product(button.closest("tr")?.dataset.id);
     if (!product || button.getAttribute("aria-disabled")) return;
     if (button.dataset.act === "restock") openRestock(product);
     else this.#toggle(product, button.dataset.act);
   }
 
   // Internal
+
+  #row(id) {
+    return this.#card.rows.row(id);
+  }
+
+  /** The newest that is known of a product. */
+  #product(id) {
+    const is = (product) => String(product.id) === id;
+    return (this.#card.board.state.lowStockAlerts ?? []).find(is) ?? this.#card.search?.catalogue.find(is);
+  }
 
   async #toggle(product, act) {
     const id = String(product.id);
@@ -53,7 +63,7 @@ export class Actions {
   }
 
   #busy(id, act) {
-    const row = this.#card.row(id);
+    const row = this.#row(id);
     if (!row) return;
     row.setAttribute("aria-busy", "true");
     const button = row.querySelector("[data-act=pause], [data-act=resume]");
@@ -66,8 +76,8 @@ export class Actions {
   #over(id, words = "") {
     clearTimeout(this.#card.pending.get(id)?.timer);
     this.#card.pending.delete(id);
-    const row = this.#card.row(id);
-    const product = this.#card.product(id);
+    const row = this.#row(id);
+    const product = this.#product(id);
     if (!row || !product) return;
     row.removeAttribute("aria-busy");
     row.querySelector("[data-act=pause], [data-act=resume]").removeAttribute("aria-disabled");

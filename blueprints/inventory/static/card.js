@@ -12,9 +12,9 @@ export default class LowStock extends Card {
   static every = 250;
   /** Products by id whose pause or resume was asked for and not yet confirmed. */
   pending = new Map();
-  #rows;
+  rows;
+  search = null;
   #actions = null;
-  #search = null;
   #shown = [];
   #sortedAt = 0;
 
@@ -22,12 +22,12 @@ export default class LowStock extends Card {
 
   start() {
     const body = this.element.querySelector("tbody");
-    this.#rows = new Rows(body, this.element.querySelector("template"), (...row) => fillRow(this, ...row), this.part("held"));
+    this.rows = new Rows(body, this.element.querySelector("template"), (...row) => fillRow(this, ...row), this.part("held"));
     const filter = this.element.querySelector("#stock-filter");
     filter.addEventListener("focus", async () => {
       const { Search } = await import("./search.js");
-      this.#search ??= new Search(this, filter);
-      this.#search.refresh();
+      this.search ??= new Search(this, filter);
+      this.search.refresh();
     });
     if (!mayAct) return;
     this.element.addEventListener("click", ({ target }) => this.#pressed(target.closest("[data-act]")));
@@ -42,27 +42,15 @@ export default class LowStock extends Card {
   update({ lowStockAlerts }) {
     if (!lowStockAlerts) return; // Only the server's first paint is there yet.
     const products = lowStockAlerts.filter((product) => product?.id !== undefined);
-    const found = this.#search?.among(products);
+    const found = this.search?.among(products);
     this.#shown = order(found ?? products.filter(isShown), this.#shown, this.#timeToSort());
     const none = this.#shown.length === 0;
     this.element.querySelector("table").hidden = none;
     this.part("empty").hidden = !none || Boolean(found);
     const [nearest] = products;
     this.text("nearest", nearest ? `Nearest: ${nearest.name}, ${number(nearest.remaining)} left.` : "");
-    this.#rows.draw(this.#shown);
+    this.rows.draw(this.#shown);
     if (mayAct && products.length && products.every((product) => product.paused)) this.#saleStands();
-  }
-
-  // For the actions
-
-  row(id) {
-    return this.#rows.row(id);
-  }
-
-  /** The newest that is known of a product. */
-  product(id) {
-    const is = (product) => String(product.id) === id;
-    return (this.board.state.lowStockAlerts ?? []).find(is) ?? this.#search?.catalogue.find(is);
   }
 
   // Internal

@@ -2,19 +2,17 @@
 
 import { Card } from "flashboard/card";
 import { now } from "flashboard/clock";
-import { age, clock, money, number } from "flashboard/format";
+import { age, capital, clock, money, number } from "flashboard/format";
 import { Rows } from "flashboard/rows";
 
 // `init` brings ten; a display has room for more.
 const SHOWN = document.body.classList.contains("display") ? 25 : 10;
-const MORE_MS = 1500;
 const TONES = { cancelled: "critical", refunded: "warning" };
 
 export default class RecentOrders extends Card {
   static every = 250;
   #rows;
   #came = 0;
-  #moreTimer = null;
 
   // Lifecycle
 
@@ -60,7 +58,7 @@ export default class RecentOrders extends Card {
       customer: order.customer ?? "—",
       items: number(order.items),
       total: money(order.total),
-      status: word(order.status),
+      status: capital(order.status ?? ""),
     });
     this.field("customer", row).title = order.customer ?? "";
     this.field("status", row).dataset.tone = TONES[order.status] ?? "";
@@ -70,15 +68,8 @@ export default class RecentOrders extends Card {
 
   /** In a rush, say how many went by. */
   #more() {
-    const chip = this.part("more");
     const unseen = this.#came - SHOWN;
     this.#came = 0;
-    if (unseen <= 0) return;
-    chip.textContent = `+${number(unseen)} more`;
-    chip.hidden = false;
-    clearTimeout(this.#moreTimer);
-    this.#moreTimer = setTimeout(() => (chip.hidden = true), MORE_MS);
+    if (unseen > 0) import("./more.js").then(({ sayMore }) => sayMore(this.part("more"), unseen));
   }
 }
-
-const word = (status = "") => status.charAt(0).toUpperCase() + status.slice(1);

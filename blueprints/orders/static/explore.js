@@ -68,8 +68,15 @@ export class Explorer {
 function said(marks) {
   return [...Map.groupBy(marks, ({ kind }) => kind)].map(([kind, all]) => {
     const more = all.length > FEW ? ` and ${number(all.length - FEW)} more` : "";
-    return `${GLYPHS[kind]} ${all.slice(0, FEW).map(({ words }) => words).join(", ")}${more}`;
+    return `${GLYPHS[kind]} ${all.slice(0, FEW).map(words).join(", ")}${more}`;
   });
+}
+
+function words({ kind, of }) {
+  if (kind === "restocked") return `${of.name} restocked`;
+  if (kind !== "paused") return of.message;
+  const by = of.pausedBy ?? of.stoppedBy;
+  return `${of.name} paused${by ? ` by ${by}` : ""}`;
 }
 
 function buildTable(within) {

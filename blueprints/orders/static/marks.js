@@ -1,18 +1,17 @@
-// What happened meanwhile, as lines across the chart: pauses, restocks, alerts.
+// What happened meanwhile, as lines across the chart.
 
 const MINUTE_MS = 60_000;
 export const GLYPHS = { paused: "‖", restocked: "+", info: "●", warning: "▲", critical: "◆" };
 
-/** By minute since 1970: `{kind, words}` of each. */
+/** By minute since 1970: `{kind, of}`, where `of` is the product or alert. */
 export function marksOf({ alerts, lowStockAlerts }) {
   const found = [];
-  const note = (kind, at, words) => at && found.push({ kind, minute: Math.floor(new Date(at) / MINUTE_MS), words });
-  for (const { name, stoppedAt, stoppedBy, pausedAt, pausedBy, restockedAt } of lowStockAlerts ?? []) {
-    const by = pausedBy ?? stoppedBy;
-    note("paused", pausedAt ?? stoppedAt, `${name} paused${by ? ` by ${by}` : ""}`);
-    note("restocked", restockedAt, `${name} restocked`);
+  const note = (kind, at, of) => at && found.push({ kind, minute: Math.floor(new Date(at) / MINUTE_MS), of });
+  for (const product of lowStockAlerts ?? []) {
+    note("paused", product.pausedAt ?? product.stoppedAt, product);
+    note("restocked", product.restockedAt, product);
   }
-  for (const { severity, createdAt, message } of alerts ?? []) note(severity, createdAt, message);
+  for (const alert of alerts ?? []) note(alert.severity, alert.createdAt, alert);
   return Map.groupBy(found, ({ minute }) => minute);
 }
 
