@@ -15,6 +15,7 @@ from api import Documented
 from blueprints.auth.guard import UNSAFE_METHODS
 from blueprints.auth.rules import Rule, rule_of
 from blueprints.ops.events import EVENTS
+from wire import ID
 
 Json = dict[str, Any]
 
@@ -32,7 +33,7 @@ FAILURES = {
     503: "Something we need is away; nothing was changed. Try again after `Retry-After` seconds",
 }
 RETRY_AFTER = {"description": "Seconds", "schema": {"type": "integer", "minimum": 0}}
-ID = {"type": "string", "pattern": "^[0-9]{1,18}$"}
+AN_ID = {"type": "string", "pattern": f"^{ID.pattern}$"}
 CHANNEL = {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"}
 PAGING = (
     {
@@ -45,7 +46,7 @@ PAGING = (
         "name": "cursor",
         "in": "query",
         "description": "`nextCursor` of the page before",
-        "schema": ID,
+        "schema": AN_ID,
     },
 )
 IDEMPOTENCY_KEY = {
@@ -100,7 +101,7 @@ def tag(route: Route) -> str:
 
 def _path_parameters(route: Route) -> Iterator[Json]:
     for name in sorted(route.arguments):
-        schema = CHANNEL if name == "channel" else ID
+        schema = CHANNEL if name == "channel" else AN_ID
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
