@@ -8,6 +8,7 @@ are sent as ever, and Flask's teardown has run: the database session is back.
 
 import socket
 import ssl
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from flask import Response, g, request
@@ -26,7 +27,12 @@ class HandedOff(Response):
     """A stream that the fan-out writes, as soon as gunicorn would have begun to."""
 
     def __init__(
-        self, hub: Hub, cursor: Cursor, principal: str, first: bytes, headers: dict[str, str]
+        self,
+        hub: Hub,
+        cursor: Cursor,
+        principal: str,
+        first: Sequence[bytes],
+        headers: dict[str, str],
     ) -> None:
         super().__init__(headers=headers)
         self._hub = hub
@@ -39,7 +45,7 @@ class HandedOff(Response):
         connection = environ["gunicorn.socket"]
         try:
             prepare(connection, self._hub.heartbeat_seconds)
-            first = _head(self) + self._first
+            first = _head(self) + b"".join(self._first)
             descriptor = connection.detach()
         except BaseException:
             self._hub.slots.release(self._principal)

@@ -82,7 +82,7 @@ class Hub:
         """End every stream: browsers come back to another worker and resume by id."""
         self._stopping.set()
         self._relay.stop()
-        self._wake_readers()
+        self.wake_readers()
         self.fanout.close_all()
 
     @property
@@ -136,21 +136,22 @@ class Hub:
         except Fallen:
             cursor.generation = -1
 
-    def first_bytes(self, cursor: Cursor, last_event_id: str | None) -> bytes:
-        """What a new stream begins with."""
-        opening = frames.retry(random.randint(*RETRY_MS))
+    def first_bytes(self, cursor: Cursor, last_event_id: str | None) -> list[bytes]:
+        """What a new stream begins with: a part of its own, then one that many may share."""
+        opening = [frames.retry(random.randint(*RETRY_MS))]
         if not last_event_id:
             meters.STREAMS_OPENED.labels("fresh").inc()
             with self._lock:
                 self._place_at_end(cursor)
-                return opening + self._init(cursor, recovered=True)
+                return [*opening, self._init(cursor, recovered=True)]
         with self._lock:
             resumed = cursor.generation == self.ring.generation
             meters.STREAMS_OPENED.labels("resumed" if resumed else "not_recovered").inc()
-            opening += self.read(cursor)
+            if missed := self.read(cursor):
+                opening.append(missed)
             # A status has no id: it may be the one thing that was missed.
             if resumed and (self._away or self._status_seq >= (self._seq_of(last_event_id) or 0)):
-                opening += frames.encode("status", frames.to_json(self._status()))
+                opening.append(frames.encode("status", frames.to_json(self._status())))
         return opening
 
     def read(self, cursor: Cursor) -> bytes:
@@ -245,7 +246,7 @@ class Hub:
         """End the streams of somebody who may not look any more."""
         with self._lock:
             self._unwelcome.add(principal)
-        self._wake_readers()
+        self.wake_readers()
         self.fanout.close_of(principal)
 
     def may_stay(self, principal: str) -> bool:
@@ -329,12 +330,13 @@ class Hub:
             with self._lock:
                 self.ring.show()
             meters.RING_FRAMES.set(self.ring.depth)
-            self._wake_readers()
+            self.wake_readers()
             self.fanout.write()
         except Exception:
             log.exception("frames not sent")
 
-    def _wake_readers(self) -> None:
+    def wake_readers(self) -> None:
+        """Let generators look for what is new, and whether their client is still there."""
         with self._lock:
             waiting, self.tick = self.tick, Event()
         waiting.set()

@@ -3,10 +3,9 @@
 handoff.py does the same without the thread. Both read the same ring by the same cursors.
 """
 
-import select
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,66 +18,81 @@ from blueprints.stream.hub import Hub
 from blueprints.stream.ring import Cursor
 from blueprints.stream.slots import Stream
 
-# How soon a dashboard that has left is noticed while there is nothing to send.
-DEPARTURE_SECONDS = 1.0
+
+def streamed(
+    hub: Hub, cursor: Cursor, principal: str, first: Sequence[bytes], headers: dict[str, str]
+) -> Response:
+    """A response that the server writes, chunk by chunk."""
+    events = _events(hub, cursor, Stream(principal, g.request_id), first, _socket())
+    # As it is: werkzeug's own wrapping of a generator keeps 1.5 KiB more for each dashboard.
+    response = Response(events, headers=headers, direct_passthrough=True)
+    # Into its `try`: the slot is given back also if the client goes before the first chunk.
+    next(events)
+    return response
 
 
-class Plain(Response):
-    """A stream that the server writes, chunk by chunk."""
-
-    def __init__(
-        self, hub: Hub, cursor: Cursor, principal: str, first: bytes, headers: dict[str, str]
-    ) -> None:
-        super().__init__(self._events(first), headers=headers)
-        self._hub = hub
-        self._cursor = cursor
-        self._stream = Stream(principal, g.request_id)
-        self._reason = "gone"
-        self._link = _socket()
-        # Also when the client has gone before the generator's first step.
-        self.call_on_close(self._end)
-
-    def _events(self, first: bytes) -> Iterator[bytes]:
-        if self._link is not None:
-            prepare(self._link, self._hub.heartbeat_seconds)
+def _events(
+    hub: Hub, cursor: Cursor, stream: Stream, first: Sequence[bytes], link: Any
+) -> Iterator[bytes]:
+    reason = "gone"
+    try:
+        yield b""
+        if link is not None:
+            prepare(link, hub.heartbeat_seconds)
             # A reader that takes nothing for this long holds a thread for nothing.
-            self._link.settimeout(STUCK_SECONDS)
-        yield self._counted(first)
-        while self._hub.may_stay(self._stream.principal):
+            link.settimeout(STUCK_SECONDS)
+        for chunk in first:
+            yield _counted(stream, chunk)
+        # Not for as long as the stream lasts: it is the whole board.
+        del first
+        woken = False
+        while hub.may_stay(stream.principal):
             # Taken before reading: what comes in between sets it.
-            tick = self._hub.tick
-            if chunk := self._hub.read(self._cursor):
-                yield self._counted(chunk)
-            elif not tick.wait(DEPARTURE_SECONDS) and self._departed():
+            tick = hub.tick
+            if chunk := hub.read(cursor):
+                yield _counted(stream, chunk)
+                woken = False
+            elif woken and _departed(link):
                 return
-        self._reason = "drained" if self._hub.draining else "unwelcome"
-        yield self._counted(self._hub.last_bytes())
+            else:
+                tick.wait()
+                woken = True
+        reason = "drained" if hub.draining else "unwelcome"
+        yield _counted(stream, hub.last_bytes())
+    finally:
+        if link is not None:
+            _hang_up(link)
+        hub.slots.end(stream, reason)
 
-    def _counted(self, chunk: bytes) -> bytes:
-        self._stream.sent += len(chunk)
-        self._stream.frames += 1
-        meters.FRAMES_SENT.inc()
-        meters.BYTES_SENT.inc(len(chunk))
-        return chunk
 
-    def _departed(self) -> bool:
-        """Whether the client has hung up, which else only a second write would show."""
-        if self._link is None:
-            return False
-        waiting = select.poll()
-        waiting.register(self._link, select.POLLIN)
-        try:
-            return bool(waiting.poll(0)) and not self._link.recv(1, socket.MSG_PEEK)
-        except OSError:
-            return True
+def _counted(stream: Stream, chunk: bytes) -> bytes:
+    stream.sent += len(chunk)
+    stream.frames += 1
+    meters.FRAMES_SENT.inc()
+    meters.BYTES_SENT.inc(len(chunk))
+    return chunk
 
-    def _end(self) -> None:
-        if self._link is not None:
-            self._link.settimeout(None)
-            # No further request: a connection kept alive would hold up a worker that is to go.
-            with suppress(OSError):
-                self._link.shutdown(socket.SHUT_RD)
-        self._hub.slots.end(self._stream, self._reason)
+
+def _departed(link: Any) -> bool:
+    """Whether the client has hung up, which else only a second write would show."""
+    if link is None:
+        return False
+    link.setblocking(False)
+    try:
+        return not link.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        link.settimeout(STUCK_SECONDS)
+
+
+def _hang_up(link: Any) -> None:
+    """No further request: a connection kept alive would hold up a worker that is to go."""
+    link.settimeout(None)
+    with suppress(OSError):
+        link.shutdown(socket.SHUT_RD)
 
 
 def _socket() -> Any:

@@ -87,7 +87,7 @@ def stream_metrics() -> Response:
     try:
         hub.welcome(principal.key)
         first = hub.first_bytes(cursor, last_event_id)
-        way = handoff.HandedOff if handed_off else plain.Plain
+        way = handoff.HandedOff if handed_off else plain.streamed
         return way(hub, cursor, principal.key, first, STREAM_HEADERS)
     except BaseException:
         hub.slots.release(principal.key)

@@ -27,6 +27,8 @@ REFRESH_SECONDS = 10.0
 AUDIT_SECONDS = 60.0
 PRINCIPALS_SECONDS = 5.0
 STUCK_CHECK_SECONDS = 5.0
+# How soon a generator whose dashboard has left is told while there is nothing to send.
+DEPARTURE_SECONDS = 1.0
 LAG_SAMPLES = 20
 LAG_SAMPLE_SECONDS = 0.25
 TURN = "flashboard:turn:"
@@ -53,6 +55,7 @@ class Timers:
         self._every(lambda: REFRESH_SECONDS, self._hub.refresh)
         self._every(lambda: PRINCIPALS_SECONDS, self._end_unwelcome_streams)
         self._every(lambda: STUCK_CHECK_SECONDS, self._hub.fanout.close_stuck)
+        self._every(lambda: DEPARTURE_SECONDS, self._hub.wake_readers)
         self._every(lambda: AUDIT_SECONDS, self._in_turn("audit", AUDIT_SECONDS, audit))
         for job in upkeep.jobs:
             name = f"upkeep:{job.__module__}.{job.__qualname__}"

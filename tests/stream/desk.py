@@ -30,7 +30,7 @@ class Dashboard:
         self.cursor: Cursor = hub.open(
             last, options.get("audience", "full"), options.get("channels")
         )
-        self.beginning = events(hub.first_bytes(self.cursor, last))
+        self.beginning = events(b"".join(hub.first_bytes(self.cursor, last)))
 
     def read(self) -> list[Event]:
         """What is new."""

@@ -26,7 +26,8 @@ class Reader:
         self.fd = ours.detach()
         assert desk.hub.slots.acquire(principal, principal)
         cursor = desk.hub.open(None, "full", None)
-        desk.hub.fanout.add(self.fd, cursor, principal, "", desk.hub.first_bytes(cursor, None))
+        first = b"".join(desk.hub.first_bytes(cursor, None))
+        desk.hub.fanout.add(self.fd, cursor, principal, "", first)
 
     def read(self):
         """All there is for it, until nothing more comes; None if the server has ended it."""

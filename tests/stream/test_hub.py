@@ -158,7 +158,7 @@ def test_the_ring_can_restart_between_opening_and_the_first_bytes(desk):
     cursor = desk.hub.open(last, "full", None)
     board.rebuild(board.read().epoch, "of a test")
     desk.deliver()
-    wire = desk.hub.first_bytes(cursor, last)
+    wire = b"".join(desk.hub.first_bytes(cursor, last))
     assert b"event: init" in wire
     assert b'"recovered":false' in wire
 
