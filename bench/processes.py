@@ -20,6 +20,12 @@ def cpu_seconds(pid: int) -> float:
     return float(times.user + times.system)
 
 
+def family_cpu_seconds(pid: int) -> float:
+    """CPU a process and those that it has started and that still run have used."""
+    family = [pid, *(each.pid for each in psutil.Process(pid).children(recursive=True))]
+    return sum(cpu_seconds(each) for each in family)
+
+
 def resident_bytes(pid: int) -> int:
     """The memory a process has resident (RSS)."""
     return int(psutil.Process(pid).memory_info().rss)

@@ -28,6 +28,8 @@ BASELINE = (
     "gevent",
     "--worker-connections",
     "15000",
+    "--keep-alive",
+    "95",
     "--log-level",
     "warning",
 )

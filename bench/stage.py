@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from bench.feed import Feed
-from bench.processes import pin
+from bench.processes import family_cpu_seconds, pin
 from bench.readers import Readers, raise_open_files
 from bench.server import BASELINE, OTHERS_CORE, OURS, Server
 from tests import cast
@@ -48,9 +48,10 @@ class Stage:
         self.feed = Feed(self.app)
 
     @property
-    def redis_url(self) -> str:
-        """Where the run's Redis answers."""
-        return self._servers.redis.url
+    def stores_cpu(self) -> float:
+        """CPU seconds that Postgres, its backends and Redis have used."""
+        roots = filter(None, (self._servers.redis.pid, self._servers.postgres.pid))
+        return sum(family_cpu_seconds(pid) for pid in roots)
 
     @contextmanager
     def ours(self, **settings: str) -> Iterator[Server]:
@@ -66,7 +67,7 @@ class Stage:
         """One of bench/baselines/ under the same gunicorn and worker."""
         arguments = (*BASELINE, f"bench.baselines.{module}:app")
         log = self._directory / f"{module}.log"
-        with Server(arguments, {"REDIS_URL": self.redis_url}, log, ready="/ready") as server:
+        with Server(arguments, self._servers.environment, log, ready="/ready") as server:
             yield server
 
     @contextmanager

@@ -75,7 +75,7 @@ def _counted(stream: Stream, chunk: bytes) -> bytes:
 
 def _departed(link: Any) -> bool:
     """Whether the client has hung up, which else only a second write would show."""
-    if link is None:
+    if link is None or _encrypted(link):
         return False
     link.setblocking(False)
     try:
@@ -91,12 +91,17 @@ def _departed(link: Any) -> bool:
 def _hang_up(link: Any) -> None:
     """No further request: a connection kept alive would hold up a worker that is to go."""
     link.settimeout(None)
-    with suppress(OSError):
-        link.shutdown(socket.SHUT_RD)
+    if not _encrypted(link):
+        with suppress(OSError):
+            link.shutdown(socket.SHUT_RD)
 
 
 def _socket() -> Any:
-    """The client's socket, where the server shows it and it can be looked into."""
+    """The client's socket, where the server shows it."""
     environ = request.environ
-    found = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    return None if isinstance(found, ssl.SSLSocket) else found
+    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+
+
+def _encrypted(link: Any) -> bool:
+    """Whether it is TLS, beside which nothing may be read or shut."""
+    return isinstance(link, ssl.SSLSocket)
