@@ -1,5 +1,6 @@
 """Hundreds of dashboards in one thread: opened together, read together."""
 
+import ctypes
 import re
 import selectors
 import socket
@@ -12,6 +13,9 @@ from tests.stream.shop import Site
 
 ID = re.compile(rb"\nid: ([0-9a-f]+-[0-9]+)\n")
 WAIT_SECONDS = 30
+# linux/bpf_common.h and asm-generic/socket.h: a filter of one instruction, "keep 0 bytes".
+BPF_RETURN = 0x06
+SO_ATTACH_FILTER = 26
 
 
 class Member:
@@ -37,6 +41,12 @@ class Member:
     def ids(self) -> list[str]:
         """The ids of all events, that of `init` too."""
         return [id.decode() for id in ID.findall(bytes(self.received))]
+
+    def vanish(self) -> None:
+        """Be gone without a word: the kernel drops all that comes, so nothing is acknowledged."""
+        nothing = ctypes.create_string_buffer(struct.pack("HBBI", BPF_RETURN, 0, 0, 0))
+        program = struct.pack("HL", 1, ctypes.addressof(nothing))
+        self.link.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
     def cut(self) -> None:
         """Reset the connection."""

@@ -5,6 +5,7 @@ import time
 import psutil
 import pytest
 
+from blueprints.stream import handoff
 from embedded.processes import wait
 from tests.stream.crowd import crowd
 
@@ -94,8 +95,28 @@ def test_five_thousand_that_come_and_go_leave_nothing_behind(shop, own_site, way
     assert wait(lambda: worker.num_fds() <= files + 5, seconds=10)
 
 
+def test_who_vanishes_without_a_word_is_gone_when_heartbeats_stay_unanswered(shop):
+    sites = (shop.fast, shop.plain)
+
+    def open_at_each():
+        return {site.meter("streams_open") for site in sites}
+
+    assert wait(lambda: open_at_each() == {0}, seconds=10)
+    with crowd() as people:
+        members = [people.open(site, shop.token, 3) for site in sites]
+        for those in members:
+            people.read_for(those, b"event: init")
+            for each in those[:2]:
+                each.vanish()
+        began = time.monotonic()
+        assert wait(lambda: open_at_each() == {1}, seconds=30)
+        assert time.monotonic() - began < 2 * handoff.UNANSWERED_SECONDS
+        last = shop.publish("news", n=1)
+        people.read_for([those[2] for those in members], last.encode())
+
+
 @pytest.mark.parametrize("how", ["FIN", "RST"])
-def test_who_vanishes_frees_the_place_at_once(shop, own_site, way, how):
+def test_who_hangs_up_frees_the_place_at_once(shop, own_site, way, how):
     site = own_site(STREAM_HANDOFF=way, STREAM_MAX_CLIENTS="1", HEARTBEAT_SECONDS="40")
     for _ in range(3):
         with crowd() as people:

@@ -145,7 +145,6 @@ def test_a_reader_that_hangs_up_is_gone_at_once_and_noise_is_ignored(desk):
 
 @pytest.mark.parametrize(("heartbeat", "bound"), [(15, 15_000), (2, 10_000)])
 def test_the_kernel_gives_up_on_who_vanished_within_two_heartbeats(heartbeat, bound):
-    """Both ways to stream set it; what it means is the word of tcp(7)."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         reader = socket.create_connection(server.getsockname())
         ours, _ = server.accept()
