@@ -3,6 +3,7 @@
 Flask commands log to stderr: their stdout is for what they print.
 """
 
+import errno
 import logging
 import os
 import re
@@ -20,6 +21,7 @@ from config import Settings
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 # Asked for every few seconds by whoever watches us, or by every page: logged only when it fails.
 UNREMARKABLE = ("/healthz", "/readyz", "/metrics", "/static/")
+UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH)
 STREAM_TYPE = "text/event-stream"
 
 log = structlog.get_logger("flashboard.access")
@@ -61,8 +63,10 @@ def _configure(log_format: str) -> None:
     root.handlers = [handler]
     root.setLevel(logging.INFO)
     # gunicorn's own lines of this worker, which it would write in a form of its own.
-    logging.getLogger("gunicorn.error").handlers = []
-    logging.getLogger("gunicorn.error").propagate = True
+    of_gunicorn = logging.getLogger("gunicorn.error")
+    of_gunicorn.handlers = []
+    of_gunicorn.propagate = True
+    of_gunicorn.addFilter(_is_no_lost_client)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -72,6 +76,17 @@ def _configure(log_format: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
+    )
+
+
+def _is_no_lost_client(record: logging.LogRecord) -> bool:
+    """False for a client that stopped answering: gunicorn logs that as an error of ours, unlike one
+    that hung up."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (
+        record.msg == "Socket error processing request."
+        and isinstance(error, OSError)
+        and (isinstance(error, TimeoutError) or error.errno in UNREACHABLE)
     )
 
 
