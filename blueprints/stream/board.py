@@ -33,7 +33,7 @@ WAITING = "flashboard:waiting"
 APPLIED = "flashboard:applied:"
 REBUILT = "flashboard:rebuilt"
 # Events of one moment are merged: at most one event of a kind in this time, however many workers.
-MERGE_MS = 36
+MERGE_MS = 37
 LOG_SIZE = 5_000
 SEGMENT_BITS = 65_536  # the same as in board.lua
 # How long a recount may take while its lock, on another connection, is idle.

@@ -7,7 +7,7 @@ from threading import Event
 from blueprints.stream import meters
 
 # A little shorter than board.MERGE_MS, so that what the board has merged does not wait here again.
-TICK_SECONDS = 0.034
+TICK_SECONDS = 0.035
 MAX_TICK_SECONDS = 0.250
 # Rounds of writes may take a third of a core, so orders are answered beside them.
 COST_FACTOR = 3
