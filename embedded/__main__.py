@@ -19,6 +19,7 @@ from embedded import ROOT, Var, flask_command
 from embedded.processes import POLL_SECONDS, EmbeddedError, tail
 
 HOST = "127.0.0.1"
+USUAL_PORT = 8_000
 READY_SECONDS = 60
 PR_SET_PDEATHSIG = 1  # From Linux's <sys/prctl.h>.
 MEND_SECONDS = 3  # A server that was killed is back after this: time to see what the board says.
@@ -28,7 +29,7 @@ WELCOME = """
 Flashboard is on: {link}
 
 A flash sale, in a second terminal:
-  .venv/bin/flask simulate --orders-per-second 20 --seconds 30
+  {where}.venv/bin/flask simulate --orders-per-second 20 --seconds 30
 The log is {log}; Ctrl-C ends it all."""
 
 
@@ -51,7 +52,7 @@ def main() -> None:
 
 
 def _run() -> None:
-    port = _free_port(os.environ.get("PORT") or "8000")
+    port = _free_port(os.environ.get("PORT") or str(USUAL_PORT))
     var = Var(Path(os.environ.get("FLASHBOARD_VAR") or ROOT / "var"))
     var.enter()
     _check_settings()
@@ -61,7 +62,8 @@ def _run() -> None:
     with _gunicorn(port, log) as server:
         _await_healthy(server, port, log)
         link = flask_command("users", "link").splitlines()[-1]
-        print(WELCOME.format(link=link, log=_shown(log)), flush=True)
+        where = "" if port == USUAL_PORT else f"PORT={port} "
+        print(WELCOME.format(link=link, where=where, log=_shown(log)), flush=True)
         while not _ended(server, MEND_SECONDS):
             var.mend()
     raise EmbeddedError(f"the web server ended by itself. Its log ({log}) ends:\n{tail(log)}")

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -119,6 +120,8 @@ def test_the_link_opens_the_board_and_ctrl_c_ends_everything(start):
     assert board.status == 200
     before = _products(run)
     assert before > 0
+    sale = f"  PORT={urlsplit(run.link).port} .venv/bin/flask simulate "
+    assert sale in run.output, "a sale on this port, not on the usual one"
     assert run.interrupt().splitlines()[-1] == "Flashboard has ended."
     assert [process for process in processes if _runs(process)] == []
     assert _products(start()) == before, "a second run has the same catalogue"
