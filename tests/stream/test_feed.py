@@ -42,6 +42,8 @@ def test_redis_killed_is_told_and_so_is_its_return_with_all_orders_taken_meanwhi
 
 
 def test_a_frozen_redis_is_noticed_though_its_connections_stay_open(shop, site):
+    # The other way's turn froze it a moment ago, and this site may still be on its way back.
+    assert wait(lambda: shop.look(site)["live"], seconds=NOTICED_SECONDS)
     with shop.connect(site) as stream:
         stream.until("init")
         shop.servers.redis.sigstop()
