@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -40,7 +41,15 @@ class Answer(NamedTuple):
 class Live:
     """A running gunicorn; `stop()` ends it and checks that it ended well."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], workers: int = 1):
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        workers: int = 1,
+        trust: ssl.SSLContext | None = None,
+    ):
+        """trust: what a client trusts it by, if the environment gives it a certificate."""
+        self.trust = trust
         self._log = directory / "gunicorn.log"
         with socket.socket() as listener:
             # Bound here and handed over: no port is guessed, and a first request waits, not fails.
@@ -65,7 +74,7 @@ class Live:
                     stderr=log,
                     pass_fds=[listener.fileno()],
                 )
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if trust else 'http'}://127.0.0.1:{self.port}"
         self._await_boot(workers)
 
     @property
@@ -94,7 +103,15 @@ class Live:
         timeout: float = 10,
     ) -> Answer:
         """One request on a connection of its own."""
-        return request(method, self.url + path, json, token=token, headers=headers, timeout=timeout)
+        return request(
+            method,
+            self.url + path,
+            json,
+            token=token,
+            headers=headers,
+            timeout=timeout,
+            trust=self.trust,
+        )
 
     def get(self, path: str, **options: Any) -> Answer:
         """GET."""
@@ -156,10 +173,15 @@ def request(
     token: str | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float = 10,
+    trust: ssl.SSLContext | None = None,
 ) -> Answer:
     """One HTTP request to any local server, on a connection of its own."""
     parts = urlsplit(url)
-    link = http.client.HTTPConnection(parts.netloc, timeout=timeout)
+    link = (
+        http.client.HTTPSConnection(parts.netloc, timeout=timeout, context=trust)
+        if trust
+        else http.client.HTTPConnection(parts.netloc, timeout=timeout)
+    )
     sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
     body = None
     if json is not None:

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +40,7 @@ class Stream:
         headers: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT_SECONDS,
         receive_buffer: int | None = None,
+        trust: ssl.SSLContext | None = None,
     ):
         parts = urlsplit(url)
         query = "&".join(
@@ -65,6 +67,8 @@ class Stream:
         try:
             self._socket.settimeout(timeout)
             self._socket.connect((parts.hostname or "", parts.port or 80))
+            if trust:
+                self._socket = trust.wrap_socket(self._socket, server_hostname=parts.hostname)
             self._socket.sendall(f"GET {target} HTTP/1.1\r\n{head}\r\n".encode())
             self.status, self.headers = self._read_head(time.monotonic() + timeout)
         except BaseException:

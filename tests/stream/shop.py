@@ -102,6 +102,7 @@ class Shop:
     def connect(self, site: Live, query: str = "", **options: Any) -> Stream:
         """A dashboard at one of the sites."""
         options.setdefault("token", self.token)
+        options.setdefault("trust", site.trust)
         return Stream(f"{site.url}/api/stream/metrics{query}", **options)
 
     def look(self, site: Live) -> dict[str, Any]:
@@ -143,11 +144,10 @@ class Shop:
 class Site(Live):
     """A gunicorn whose meters can be read."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], workers: int = 1):
+    def __init__(self, directory: Path, environment: Mapping[str, str], *options: Any):
         self._meters = directory / "meters"
-        super().__init__(
-            directory, {**environment, "PROMETHEUS_MULTIPROC_DIR": str(self._meters)}, workers
-        )
+        metered = {**environment, "PROMETHEUS_MULTIPROC_DIR": str(self._meters)}
+        super().__init__(directory, metered, *options)
 
     def meter(self, name: str, **labels: str) -> float:
         """The value of a sample, over all workers; 0 if nothing has counted it yet."""
